@@ -1,0 +1,90 @@
+# Every command of the project. `make help` lists them.
+#
+# The lab's commands work on the cloud that `make lab` starts on this machine. On a cloud of your own, use `pulumi` or
+# `cecf` directly: see README.md.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+STACK ?= dev
+PYTHON := .venv/bin/python
+# The engine, its state and the cloud's credentials, as `make env` prints them.
+WITH_LAB = eval "$$($(PYTHON) -m lab env)" &&
+
+.PHONY: help
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# ---------------------------------------------------------------- the lab
+
+.PHONY: up
+up: lab ## Bring a stack up on the lab: make up [STACK=dev|finance|bigdata|smartcity]
+	@$(WITH_LAB) .venv/bin/cecf up --stack $(STACK) --yes
+
+.PHONY: preview
+preview: lab ## Show what `make up` would do: make preview [STACK=...]
+	@$(WITH_LAB) .venv/bin/cecf preview --stack $(STACK)
+
+.PHONY: down
+down: lab ## Delete a stack and ask the API what is left: make down [STACK=...]
+	@$(WITH_LAB) .venv/bin/cecf destroy --stack $(STACK) --yes
+
+.PHONY: lab
+lab: setup ## Start the lab's OpenStack (real services on loopback)
+	@$(PYTHON) -m lab up
+
+.PHONY: status
+status: .venv/complete ## Tell the health of each service of the lab
+	@$(PYTHON) -m lab status
+
+.PHONY: stop
+stop: .venv/complete ## Stop the lab; its cloud is kept
+	@$(PYTHON) -m lab down
+
+.PHONY: reset
+reset: .venv/complete ## Give the lab an empty cloud
+	@$(PYTHON) -m lab reset
+
+.PHONY: env
+env: .venv/complete ## Print the environment for pulumi and openstack: eval "$$(make -s env)"
+	@$(PYTHON) -m lab env
+
+# ---------------------------------------------------------------- the project
+
+.PHONY: setup
+setup: .venv/complete ## Install what is missing: Python packages, the Pulumi engine and plugin
+	@$(PYTHON) -m lab.engine setup
+
+.venv/complete: requirements.lock pyproject.toml
+	@echo "Python packages: installing into .venv (about 20 s)"
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python3 is older than 3.11: install a newer one")'
+	@python3 -m venv --clear .venv
+	@.venv/bin/pip install --quiet "$$(grep -oE '^uv==[0-9.]+' requirements.lock)"
+	@.venv/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements.lock
+	@.venv/bin/uv pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: test
+test: check lab ## Set up what is missing and pass every test
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+.PHONY: check
+check: .venv/complete ## Lint and types: ruff, mypy, import-linter
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+.PHONY: unit
+unit: .venv/complete ## The tests that need neither cloud nor engine (seconds)
+	@$(PYTHON) -m pytest -n auto -m "not lab and not engine"
+
+.PHONY: lock
+lock: .venv/complete ## Pin the newest versions that pyproject.toml allows
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+
+.PHONY: golden
+golden: .venv/complete ## Write the golden files anew; read the diff before committing it
+	@$(PYTHON) -m pytest tests/golden --update-golden

@@ -1,0 +1,1 @@
+"""CECF: isolated, highly available Kubernetes clusters on OpenStack, one for each business."""

@@ -1,0 +1,96 @@
+"""Engine events as a model of a run: what is under way, what is done, what went wrong. No output here."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pulumi.automation import EngineEvent, OpType
+from pulumi.automation.events import DiagnosticEvent, StepEventMetadata
+
+_QUIET = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD_REPLACED}
+
+
+@dataclass(kw_only=True)
+class Step:
+    """One operation on one resource. `seconds` is its length once it is over."""
+
+    urn: str
+    operation: str
+    started: float
+    seconds: float | None = None
+    failed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.urn.rsplit("::", 1)[-1]
+
+    @property
+    def type(self) -> str:
+        """The class of the resource: `Instance`, `ControlPlane`."""
+        return self.urn.split("::")[-2].split("$")[-1].split(":")[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """Something that the engine or a provider said."""
+
+    severity: str
+    text: str
+
+
+@dataclass
+class Run:
+    """A run so far."""
+
+    clock: Callable[[], float] = time.monotonic
+    steps: dict[str, Step] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def under_way(self) -> list[Step]:
+        """Operations that have begun and not ended, oldest first."""
+        return [step for step in self.steps.values() if step.seconds is None]
+
+    @property
+    def over(self) -> list[Step]:
+        """Operations that have ended."""
+        return [step for step in self.steps.values() if step.seconds is not None]
+
+    @property
+    def errors(self) -> list[str]:
+        """What went wrong, each once, in the order in which it was said."""
+        return list(dict.fromkeys(m.text for m in self.messages if m.severity == "error"))
+
+    def apply(self, event: EngineEvent) -> Step | Message | None:
+        """Take an event in, and return the step that ended or the message that came with it."""
+        if event.resource_pre_event:
+            self._begin(event.resource_pre_event.metadata)
+        elif event.res_outputs_event:
+            return self._end(event.res_outputs_event.metadata, failed=False)
+        elif event.res_op_failed_event:
+            return self._end(event.res_op_failed_event.metadata, failed=True)
+        elif event.diagnostic_event:
+            return self._message(event.diagnostic_event)
+        return None
+
+    def _begin(self, metadata: StepEventMetadata) -> None:
+        if metadata.op not in _QUIET:
+            key = f"{metadata.op.value} {metadata.urn}"
+            self.steps[key] = Step(urn=metadata.urn, operation=metadata.op.value, started=self.clock())
+
+    def _end(self, metadata: StepEventMetadata, *, failed: bool) -> Step | None:
+        step = self.steps.get(f"{metadata.op.value} {metadata.urn}")
+        if step is None or step.seconds is not None:
+            return None
+        step.seconds = self.clock() - step.started
+        step.failed = failed
+        return step
+
+    def _message(self, event: DiagnosticEvent) -> Message | None:
+        text = (event.message or "").strip()
+        if event.ephemeral or event.severity in ("debug", "info#err") or not text:
+            return None
+        message = Message(severity=event.severity, text=text)
+        self.messages.append(message)
+        return message

@@ -1,0 +1,41 @@
+"""The command's entry: verbs, and what becomes of errors.
+
+Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 changes found (`preview --expect-no-changes`).
+"""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from cecf.automation.stack import OperationFailedError
+from cecf.cli import destroy, preview, up
+from cecf.cli.console import errors
+from cecf.problems import InvalidInputError
+
+FAILED, REFUSED = 1, 2
+
+app = typer.Typer(
+    name="cecf",
+    help="Isolated, highly available Kubernetes clusters on OpenStack, one for each business.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("preview")(preview.preview)
+app.command("up")(up.up)
+app.command("destroy")(destroy.destroy)
+
+
+def main() -> None:
+    """Run the command and exit."""
+    try:
+        app()
+    except InvalidInputError as error:
+        _fail(str(error), REFUSED)
+    except OperationFailedError as error:
+        _fail(str(error), REFUSED if error.refused else FAILED)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    errors.print(text, style="red", markup=False, highlight=False)
+    sys.exit(code)

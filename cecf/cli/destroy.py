@@ -1,0 +1,35 @@
+"""`cecf destroy`: delete the cluster, and prove that nothing is left."""
+
+import time
+
+import typer
+
+from cecf.automation.audit import remaining, remove_interrupted
+from cecf.automation.stack import Stack
+from cecf.cli.console import console, errors
+from cecf.cli.options import HERE, ProjectDir, StackName, Yes
+from cecf.cli.progress import progress
+from cecf.cli.summary import print_changes
+
+
+def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> None:
+    """Delete everything of the stack, then ask the cloud what is left. Exit code 1 if anything is."""
+    if not yes:
+        typer.confirm(f"Delete everything of {stack}?", abort=True)
+    target = Stack(stack, project)
+    for item in remove_interrupted(target):
+        console.print(f"  removed {item}, left over from an interrupted run", markup=False)
+    started = time.monotonic()
+    with progress(f"destroy of {stack}") as listen:
+        outcome = target.destroy(listen)
+    print_changes(outcome.changes, time.monotonic() - started)
+    _report(target)
+
+
+def _report(stack: Stack) -> None:
+    left = remaining(stack)
+    console.print(f"the cloud '{stack.cloud}' has {len(left)} objects of the stack '{stack.name}' left")
+    if left:
+        for item in left:
+            errors.print(f"  {item}", style="red", markup=False)
+        raise typer.Exit(1)

@@ -1,0 +1,15 @@
+"""Options that several verbs share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StackName = Annotated[str, typer.Option("--stack", "-s", envvar="STACK", help="The stack: dev, finance, ...")]
+ProjectDir = Annotated[
+    Path,
+    typer.Option("--project", help="The folder of Pulumi.yaml.", exists=True, file_okay=False),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+HERE = Path()

@@ -1,0 +1,36 @@
+"""`cecf preview`: what `up` would do."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from cecf.automation.stack import Outcome, Stack
+from cecf.cli.options import HERE, ProjectDir, StackName
+from cecf.cli.progress import progress
+from cecf.cli.summary import print_changes
+
+CHANGES_FOUND = 3
+
+
+def preview(
+    stack: StackName,
+    project: ProjectDir = HERE,
+    *,
+    expect_no_changes: Annotated[
+        bool, typer.Option("--expect-no-changes", help="Exit with 3 if anything would change.")
+    ] = False,
+) -> None:
+    """Show what `up` would do, and change nothing."""
+    outcome = show_preview(Stack(stack, project))
+    if expect_no_changes and outcome.changed:
+        raise typer.Exit(CHANGES_FOUND)
+
+
+def show_preview(stack: Stack) -> Outcome:
+    """Preview, and print what would change."""
+    started = time.monotonic()
+    with progress(f"preview of {stack.name}") as listen:
+        outcome = stack.preview(listen)
+    print_changes(outcome.changes, time.monotonic() - started)
+    return outcome

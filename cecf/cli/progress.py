@@ -1,0 +1,62 @@
+"""Shows a run while it goes on: a live list on a terminal, a line for each step elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pulumi.automation import EngineEvent
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from cecf.automation.events import Message, Run, Step
+from cecf.automation.stack import OnEvent
+from cecf.cli.console import console
+
+_SHOWN = 12
+"""Lines of steps under way; more would scroll a small terminal."""
+
+_PAST = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "replace": "replaced",
+    "create-replacement": "created",
+    "delete-replaced": "deleted",
+}
+
+
+@contextmanager
+def progress(title: str) -> Iterator[OnEvent]:
+    """Yield a listener to engine events; what it hears is shown until the block ends."""
+    run = Run()
+    with Live(get_renderable=lambda: _picture(title, run), console=console, transient=True) as live:
+
+        def listen(event: EngineEvent) -> None:
+            news = run.apply(event)
+            if news is not None and (line := _line(news)):
+                live.console.print(line)
+
+        yield listen
+
+
+def _picture(title: str, run: Run) -> RenderableType:
+    if not console.is_terminal:
+        return Text()
+    under_way = [step for step in run.under_way if step.type != "Stack"]
+    heading = Spinner("dots", f"{title}: {len(run.over)} done, {len(under_way)} under way")
+    lines = [Text(f"    {step.type} {step.name} {run.clock() - step.started:.0f} s") for step in under_way]
+    return Group(heading, *lines[:_SHOWN])
+
+
+def _line(news: Step | Message) -> Text | None:
+    """Return the line for a step that ended, or for a message worth a line of its own."""
+    if isinstance(news, Message):
+        # Errors are shown once, at the end; providers warn about themselves, not about the cluster.
+        return Text(f"  {news.text}") if news.severity == "info" else None
+    if news.type == "Stack":
+        return None
+    verb = _PAST.get(news.operation, news.operation)
+    if news.failed:
+        return Text(f"  failed   {news.type} {news.name} after {news.seconds:.1f} s", style="red")
+    return Text(f"  {verb:8} {news.type} {news.name} {news.seconds:.1f} s")

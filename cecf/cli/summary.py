@@ -1,0 +1,41 @@
+"""What a person sees at the end of a run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from cecf.cli.console import console
+
+
+def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
+    """Print the nodes, the endpoint and the next commands."""
+    table = Table("node", "role", "zone", "host", "address", title=f"cluster {outputs['cluster_name']}")
+    hosts = _letters([node["host"] for node in outputs["nodes"]])
+    for node in outputs["nodes"]:
+        table.add_row(node["name"], node["role"], node["zone"], hosts[node["host"]], node["address"])
+    console.print(table)
+    console.print("host: Nova's hostId, which has no name in it; the same number is the same host", style="dim")
+    verified = outputs["spread_verified"]
+    console.print(f"spread_verified: {str(verified).lower()}", style="green" if verified else "yellow")
+    console.print(f"API endpoint:    {outputs['api_endpoint']}")
+    console.print("\nNext:")
+    for command in (
+        f"openstack --os-cloud {cloud} server list",
+        f"pulumi preview --stack {stack} --expect-no-changes",
+        f"make down STACK={stack}",
+    ):
+        console.print(Text(f"  {command}", style="bold"))
+
+
+def print_changes(changes: Mapping[str, int], seconds: float) -> None:
+    """Print how many resources were touched, and how."""
+    parts = ", ".join(f"{number} {operation}" for operation, number in sorted(changes.items())) or "nothing"
+    console.print(f"{parts} in {seconds:.0f} s")
+
+
+def _letters(hosts: list[str]) -> dict[str, str]:
+    """Number hosts in the order of their first node."""
+    distinct = dict.fromkeys(hosts)
+    return {host: f"host {number} ({host[:8]})" for number, host in enumerate(distinct, start=1)}

@@ -1,0 +1,24 @@
+"""`cecf up`: make the cloud what the settings say."""
+
+import time
+
+import typer
+
+from cecf.automation.stack import Stack
+from cecf.cli.options import HERE, ProjectDir, StackName, Yes
+from cecf.cli.preview import show_preview
+from cecf.cli.progress import progress
+from cecf.cli.summary import print_changes, print_cluster
+
+
+def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> None:
+    """Create or change the cluster. Resumes where an interrupted or failed run stopped."""
+    target = Stack(stack, project)
+    if not yes:
+        show_preview(target)
+        typer.confirm("Do this?", abort=True)
+    started = time.monotonic()
+    with progress(f"up of {stack}") as listen:
+        outcome = target.up(listen)
+    print_changes(outcome.changes, time.monotonic() - started)
+    print_cluster(outcome.outputs, stack, target.cloud)

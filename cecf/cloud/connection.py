@@ -1,0 +1,45 @@
+"""A connection to the cloud that the settings name; one for each cloud and process."""
+
+from functools import lru_cache
+
+import openstack
+from keystoneauth1 import exceptions as keystone
+from openstack.connection import Connection
+from openstack.exceptions import ConfigException
+
+from cecf.problems import InvalidInputError, Problem, config_set
+
+
+@lru_cache
+def connect(cloud: str) -> Connection:
+    """Return a connection that has been let in.
+
+    `cloud` is an entry of clouds.yaml (found through OS_CLIENT_CONFIG_FILE or openstacksdk's usual places).
+    Raises `InvalidInputError` when there is no such entry or its credential is refused.
+    """
+    try:
+        connection = openstack.connect(cloud=cloud, app_name="cecf")
+        connection.session.get_token()
+    except ConfigException as error:
+        raise _refused(
+            f"clouds.yaml has no usable entry '{cloud}' ({error})",
+            "the credential is taken from there",
+            f"export OS_CLIENT_CONFIG_FILE=<your clouds.yaml>, or {config_set('cloud', '<entry>')}",
+        ) from None
+    except (keystone.Unauthorized, keystone.MissingRequiredOptions, keystone.NotFound) as error:
+        raise _refused(
+            f"the credential of '{cloud}' is refused",
+            str(error).splitlines()[0],
+            "renew the credential in clouds.yaml",
+        ) from None
+    except keystone.ConnectFailure as error:
+        raise _refused(
+            f"the cloud '{cloud}' cannot be reached",
+            str(error).split(": ", maxsplit=1)[0],
+            "check auth_url in clouds.yaml, and that the cloud runs (`make lab` starts the one of the lab)",
+        ) from None
+    return connection
+
+
+def _refused(what: str, why: str, mend: str) -> InvalidInputError:
+    return InvalidInputError([Problem(path="cloud", what=what, why=why, mend=mend)])

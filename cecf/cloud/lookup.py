@@ -1,0 +1,131 @@
+"""Finds what the settings name, and says everything that is missing at once."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from ipaddress import IPv4Network
+
+from openstack.connection import Connection
+
+from cecf.plan.catalog import Catalog, Flavor
+from cecf.problems import InvalidInputError, Problem, config_set
+from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
+
+
+def look_up(connection: Connection, settings: StackSettings) -> Catalog:
+    """Return the ids behind the names in the settings. Raises `InvalidInputError` with every name not found."""
+    search = _Search(connection)
+    cluster = settings.cluster
+    search.zones(cluster)
+    search.volume_types(cluster)
+    image_id = search.image(cluster)
+    flavors = search.flavors(cluster)
+    network = search.network(cluster.network.nodes)
+    if search.problems:
+        raise InvalidInputError(search.problems)
+    return Catalog(image_id=image_id, flavors=flavors, **network)
+
+
+class _Search:
+    """One look through a cloud; collects a problem for each name that is not there."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._cloud = connection
+        self.problems: list[Problem] = []
+
+    def zones(self, cluster: ClusterSettings) -> None:
+        known = [zone.name for zone in self._cloud.compute.availability_zones() if zone.state.get("available")]
+        wanted = {"cluster.zones": cluster.zones} | {
+            f"cluster.worker_pools.{name}.zones": pool.zones for name, pool in cluster.worker_pools.items()
+        }
+        for path, zones in wanted.items():
+            for position, zone in enumerate(zones):
+                self._check(f"{path}[{position}]", "availability zone", zone, known)
+
+    def volume_types(self, cluster: ClusterSettings) -> None:
+        known = [volume_type.name for volume_type in self._cloud.block_storage.types()]
+        self._check("cluster.etcd.volume.type", "volume type", cluster.etcd.volume.type, known)
+
+    def image(self, cluster: ClusterSettings) -> str:
+        found = list(self._cloud.image.images(name=cluster.image, status="active"))
+        if len(found) == 1:
+            return str(found[0].id)
+        if found:
+            self._ambiguous("cluster.image", "image", cluster.image, len(found))
+        else:
+            known = [image.name for image in self._cloud.image.images(status="active")]
+            self._check("cluster.image", "image", cluster.image, known)
+        return ""
+
+    def flavors(self, cluster: ClusterSettings) -> Mapping[str, Flavor]:
+        known = {
+            flavor.name: Flavor(id=flavor.id, vcpus=flavor.vcpus, ram_mib=flavor.ram, disk_gib=flavor.disk)
+            for flavor in self._cloud.compute.flavors()
+        }
+        wanted = {"cluster.control_plane.flavor": cluster.control_plane.flavor} | {
+            f"cluster.worker_pools.{name}.flavor": pool.flavor for name, pool in cluster.worker_pools.items()
+        }
+        for path, name in wanted.items():
+            self._check(path, "flavor", name, known)
+        return {name: known[name] for name in wanted.values() if name in known}
+
+    def network(self, nodes: CreatedNetwork | ExistingNetwork) -> dict[str, str]:
+        if isinstance(nodes, CreatedNetwork):
+            found = self._network("external_network", nodes.external_network, external=True)
+            return {"external_network_id": found}
+        network_id = self._network("network", nodes.network, external=False)
+        return {"network_id": network_id, "subnet_id": self._subnet(network_id, nodes) if network_id else ""}
+
+    def _network(self, key: str, name: str, *, external: bool) -> str:
+        networks = self._cloud.network.networks
+        query = {"is_router_external": True} if external else {}
+        found = list(networks(name=name, **query))
+        path = f"cluster.network.nodes.{key}"
+        if len(found) == 1:
+            return str(found[0].id)
+        if found:
+            self._ambiguous(path, "network", name, len(found))
+        else:
+            noun = "external network" if external else "network"
+            self._check(path, noun, name, [network.name for network in networks(**query)])
+        return ""
+
+    def _subnet(self, network_id: str, nodes: ExistingNetwork) -> str:
+        subnets = {subnet.name: subnet for subnet in self._cloud.network.subnets(network_id=network_id)}
+        self._check("cluster.network.nodes.subnet", "subnet", nodes.subnet, subnets)
+        if nodes.subnet not in subnets:
+            return ""
+        subnet = subnets[nodes.subnet]
+        if IPv4Network(subnet.cidr) != nodes.cidr:
+            self.problems.append(
+                Problem(
+                    path="cluster.network.nodes.cidr",
+                    what=f"{nodes.cidr} is not the subnet's range",
+                    why=f"'{nodes.subnet}' has {subnet.cidr}",
+                    mend=config_set("cluster.network.nodes.cidr", subnet.cidr),
+                )
+            )
+        return str(subnet.id)
+
+    def _check(self, path: str, noun: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        if name in names:
+            return
+        close = get_close_matches(name, names, n=1)
+        self.problems.append(
+            Problem(
+                path=path,
+                what=f"the project sees no {noun} '{name}'",
+                why=f"there is {', '.join(names)}" if names else f"it sees no {noun} at all",
+                mend=config_set(path, close[0] if close else f"<{noun.replace(' ', '-')}>"),
+            )
+        )
+
+    def _ambiguous(self, path: str, noun: str, name: str, number: int) -> None:
+        self.problems.append(
+            Problem(
+                path=path,
+                what=f"{number} {noun}s are called '{name}'",
+                why="which one is meant must not depend on chance",
+                mend=f"rename all but one, or {config_set(path, f'<{noun}>')}",
+            )
+        )

@@ -1,0 +1,145 @@
+"""Everything in a cloud that a stack owns, found without the stack's state.
+
+An object's owner is written into it by the very request that creates it, so that no interruption can leave one
+unmarked: Neutron's `description`, Nova's and Cinder's `metadata`, the first part of a server group's name. (Tags would
+be a second request in Neutron.)
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openstack.block_storage.v3.volume import Volume
+from openstack.compute.v2.server import Server
+from openstack.connection import Connection
+from openstack.network.v2.router import Router
+
+OWNER_KEY = "cecf-owner"
+"""The metadata key of servers and volumes."""
+
+GONE_TIMEOUT = 300
+"""Seconds to wait until a deleted server or volume is gone."""
+
+INTERFACE_OWNERS = ("network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of object: how a stack's are found, and how one is removed for good."""
+
+    noun: str
+    find: Callable[[Connection, str], Iterable[Any]]
+    remove: Callable[[Connection, Any], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """An object of a stack."""
+
+    kind: Kind
+    id: str
+    name: str
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind.noun} {self.name} ({self.id})"
+
+
+def server_group_name(owner: str, name: str) -> str:
+    """Return the name under which Nova keeps a server group; it has no other place for its owner."""
+    return f"{owner}:{name}"
+
+
+def owned(connection: Connection, owner: str) -> Iterator[Owned]:
+    """Yield what `owner` has in the project, in an order in which it can be removed."""
+    for kind in KINDS:
+        yield from owned_of(connection, owner, kind)
+
+
+def owned_of(connection: Connection, owner: str, kind: Kind) -> Iterator[Owned]:
+    """Yield what `owner` has of one kind."""
+    for found in kind.find(connection, owner):
+        yield Owned(kind=kind, id=found.id, name=found.name or "", found=found)
+
+
+def remove(connection: Connection, item: Owned) -> None:
+    """Remove an object and return when it is gone. One that is gone already is no error."""
+    item.kind.remove(connection, item.found)
+
+
+def _servers(cloud: Connection, owner: str) -> Iterator[Any]:
+    return (s for s in cloud.compute.servers() if s.metadata.get(OWNER_KEY) == owner)
+
+
+def _remove_server(cloud: Connection, server: Server) -> None:
+    cloud.compute.delete_server(server)
+    cloud.compute.wait_for_delete(server, interval=1, wait=GONE_TIMEOUT)
+
+
+def _volumes(cloud: Connection, owner: str) -> Iterator[Any]:
+    return (v for v in cloud.block_storage.volumes() if v.metadata.get(OWNER_KEY) == owner)
+
+
+def _remove_volume(cloud: Connection, volume: Volume) -> None:
+    for attachment in volume.attachments:
+        server = cloud.compute.find_server(attachment["server_id"])
+        if server:
+            cloud.compute.delete_volume_attachment(server, volume.id)
+    if volume.attachments:
+        cloud.block_storage.wait_for_status(volume, "available", interval=1, wait=GONE_TIMEOUT)
+    cloud.block_storage.delete_volume(volume.id)
+    cloud.block_storage.wait_for_delete(volume, interval=1, wait=GONE_TIMEOUT)
+
+
+def _server_groups(cloud: Connection, owner: str) -> Iterator[Any]:
+    prefix = server_group_name(owner, "")
+    return (g for g in cloud.compute.server_groups() if g.name.startswith(prefix))
+
+
+def _remove_router(cloud: Connection, router: Router) -> None:
+    for port in cloud.network.ports(device_id=router.id):
+        if port.device_owner in INTERFACE_OWNERS:
+            router.remove_interface(cloud.network, port_id=port.id)
+    cloud.network.delete_router(router)
+
+
+KINDS = (
+    Kind(noun="server", find=_servers, remove=_remove_server),
+    Kind(noun="volume", find=_volumes, remove=_remove_volume),
+    Kind(
+        noun="floating IP",
+        find=lambda cloud, owner: cloud.network.ips(description=owner),
+        remove=lambda cloud, found: cloud.network.delete_ip(found),
+    ),
+    Kind(
+        noun="router",
+        find=lambda cloud, owner: cloud.network.routers(description=owner),
+        remove=_remove_router,
+    ),
+    Kind(
+        noun="port",
+        find=lambda cloud, owner: cloud.network.ports(description=owner),
+        remove=lambda cloud, found: cloud.network.delete_port(found),
+    ),
+    Kind(
+        noun="subnet",
+        find=lambda cloud, owner: cloud.network.subnets(description=owner),
+        remove=lambda cloud, found: cloud.network.delete_subnet(found),
+    ),
+    Kind(
+        noun="network",
+        find=lambda cloud, owner: cloud.network.networks(description=owner),
+        remove=lambda cloud, found: cloud.network.delete_network(found),
+    ),
+    Kind(
+        noun="security group",
+        find=lambda cloud, owner: cloud.network.security_groups(description=owner),
+        remove=lambda cloud, found: cloud.network.delete_security_group(found),
+    ),
+    Kind(
+        noun="server group",
+        find=_server_groups,
+        remove=lambda cloud, found: cloud.compute.delete_server_group(found),
+    ),
+)
+"""Every kind that a stack can own, dependents first."""

@@ -1,0 +1,27 @@
+"""Every name, address, zone, server group and rule of a cluster, decided before anything is asked of a cloud.
+
+Pure: the same settings and catalog give the same plan. Nothing here is keyed by a list position.
+"""
+
+from cecf.plan.catalog import Catalog, Flavor
+from cecf.plan.cluster import ClusterPlan, plan_cluster
+from cecf.plan.network import CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan
+from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, VolumePlan
+from cecf.plan.rules import RulePlan, SecurityGroupPlan
+
+__all__ = [
+    "Catalog",
+    "ClusterPlan",
+    "CreatedNetworkPlan",
+    "EndpointPlan",
+    "ExistingNetworkPlan",
+    "Flavor",
+    "NodePlan",
+    "PoolPlan",
+    "Role",
+    "RulePlan",
+    "SecurityGroupPlan",
+    "ServerGroupPlan",
+    "VolumePlan",
+    "plan_cluster",
+]

@@ -1,0 +1,28 @@
+"""What a cloud has, as far as a plan needs it: data, filled in by `cecf.cloud`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flavor:
+    """A size of server: virtual cores, MiB of memory, GiB of root disk."""
+
+    id: str
+    vcpus: int
+    ram_mib: int
+    disk_gib: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The ids behind the names that the settings use. Every name in the settings is in here, or look-up failed."""
+
+    image_id: str
+    flavors: Mapping[str, Flavor]
+    external_network_id: str | None = None
+    """Of the network that a created router leads to; none for an existing network."""
+    network_id: str | None = None
+    """Of an existing network; none for a created one."""
+    subnet_id: str | None = None
+    """Of the existing network's subnet."""

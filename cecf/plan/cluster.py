@@ -1,0 +1,59 @@
+"""The whole picture of a cluster, from settings and what the cloud has."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from cecf.plan import names
+from cecf.plan.catalog import Catalog
+from cecf.plan.network import (
+    CreatedNetworkPlan,
+    EndpointPlan,
+    ExistingNetworkPlan,
+    plan_endpoint,
+    plan_network,
+)
+from cecf.plan.nodes import NodePlan, PoolPlan, plan_control_plane, plan_workers
+from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
+from cecf.settings import ClusterSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterPlan:
+    """What `cecf_components` will register and `cecf.render` will write into the nodes."""
+
+    name: str
+    owner_tag: str
+    kubernetes_version: str
+    pod_cidr: IPv4Network
+    service_cidr: IPv4Network
+    network: CreatedNetworkPlan | ExistingNetworkPlan
+    endpoint: EndpointPlan
+    security_groups: tuple[SecurityGroupPlan, ...]
+    control_plane: PoolPlan
+    worker_pools: tuple[PoolPlan, ...]
+
+    @property
+    def pools(self) -> tuple[PoolPlan, ...]:
+        """The control plane, then the worker pools by name."""
+        return (self.control_plane, *self.worker_pools)
+
+    @property
+    def nodes(self) -> tuple[NodePlan, ...]:
+        """Every node."""
+        return tuple(node for pool in self.pools for node in pool.nodes)
+
+
+def plan_cluster(settings: ClusterSettings, catalog: Catalog, stack: str) -> ClusterPlan:
+    """Return the plan of a stack's cluster. Pure: the same input gives the same plan."""
+    return ClusterPlan(
+        name=settings.name,
+        owner_tag=names.owner_tag(stack),
+        kubernetes_version=settings.kubernetes_version,
+        pod_cidr=settings.network.pod_cidr,
+        service_cidr=settings.network.service_cidr,
+        network=plan_network(settings, catalog),
+        endpoint=plan_endpoint(settings),
+        security_groups=plan_security_groups(settings),
+        control_plane=plan_control_plane(settings, catalog),
+        worker_pools=plan_workers(settings, catalog),
+    )

@@ -1,0 +1,99 @@
+"""Addresses: who gets a fixed one, and what is left for Neutron to hand out.
+
+Control planes and the endpoint must know each other before they exist, so their addresses come from the reserved
+range, by ordinal. Workers need no fixed address: Neutron allocates theirs from the rest, so that adding, removing or
+renaming a pool can never move another pool's addresses.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from cecf.plan import names
+from cecf.plan.catalog import Catalog
+from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork
+
+ENDPOINT_OFFSET = 5
+"""Within the reserved range; the first addresses are the router's and, on many clouds, DHCP's."""
+
+CONTROL_PLANE_OFFSET = 5
+"""Added to the ordinal: control planes 1 to 5 have 6 to 10. A range of 16 addresses holds 11 to 14 for etcd's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreatedNetworkPlan:
+    """A network, subnet and router to create."""
+
+    network: str
+    subnet: str
+    router: str
+    cidr: IPv4Network
+    gateway: IPv4Address
+    pool_start: IPv4Address
+    pool_end: IPv4Address
+    dns_servers: tuple[IPv4Address, ...]
+    mtu: int | None
+    external_network_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingNetworkPlan:
+    """A network that is there already."""
+
+    network_id: str
+    subnet_id: str
+    cidr: IPv4Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointPlan:
+    """The address that the API servers share, held by a port that no server owns."""
+
+    name: str
+    address: IPv4Address
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The API's address for kubeconfig files."""
+        return f"https://{self.address}:{self.port}"
+
+
+def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkPlan | ExistingNetworkPlan:
+    """Return the network to create, or the one to use."""
+    nodes = settings.network.nodes
+    if isinstance(nodes, ExistingNetwork):
+        return ExistingNetworkPlan(
+            network_id=_found(catalog.network_id), subnet_id=_found(catalog.subnet_id), cidr=nodes.cidr
+        )
+    return CreatedNetworkPlan(
+        network=names.part(settings.name, "network"),
+        subnet=names.part(settings.name, "subnet"),
+        router=names.part(settings.name, "router"),
+        cidr=nodes.cidr,
+        gateway=nodes.cidr[1],
+        pool_start=nodes.reserved[-1] + 1,
+        pool_end=nodes.cidr[-2],
+        dns_servers=nodes.dns_servers,
+        mtu=nodes.mtu,
+        external_network_id=_found(catalog.external_network_id),
+    )
+
+
+def plan_endpoint(settings: ClusterSettings) -> EndpointPlan:
+    """Return the endpoint, with its virtual address."""
+    return EndpointPlan(
+        name=names.part(settings.name, "api"),
+        address=settings.network.nodes.reserved[ENDPOINT_OFFSET],
+        port=settings.control_plane.endpoint.port,
+    )
+
+
+def control_plane_address(nodes: CreatedNetwork | ExistingNetwork, ordinal: int) -> IPv4Address:
+    """Return the fixed address of a control-plane server."""
+    return nodes.reserved[CONTROL_PLANE_OFFSET + ordinal]
+
+
+def _found(identifier: str | None) -> str:
+    if identifier is None:
+        raise ValueError("the catalog was made for other settings: an id that they need is missing")
+    return identifier

@@ -1,0 +1,143 @@
+"""Nodes: which ordinals a pool has, in which zone each lives, which must not share a host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Address
+from itertools import count, islice
+from typing import Literal
+
+from cecf.plan import names
+from cecf.plan.catalog import Catalog, Flavor
+from cecf.plan.network import control_plane_address
+from cecf.settings import ClusterSettings, WorkerPoolSettings
+
+SERVER_GROUP_MEMBERS = 10
+"""Nodes. Nova's default quota of members in a server group; a larger pool is split over several groups."""
+
+Policy = Literal["anti-affinity", "soft-anti-affinity"]
+
+
+class Role(StrEnum):
+    """What a node is for."""
+
+    CONTROL_PLANE = "control-plane"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumePlan:
+    """A volume of a node's own."""
+
+    name: str
+    type: str
+    size_gib: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePlan:
+    """One server."""
+
+    name: str
+    role: Role
+    pool: str
+    ordinal: int
+    zone: str
+    server_group: str
+    flavor: Flavor
+    image_id: str
+    address: IPv4Address | None = None
+    """Fixed, or none when Neutron allocates it."""
+    etcd_volume: VolumePlan | None = None
+    """Where its etcd member keeps the data, if it has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerGroupPlan:
+    """Nodes that must not (or had better not) share a host."""
+
+    name: str
+    policy: Policy
+    nodes: tuple[NodePlan, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolPlan:
+    """Nodes of one kind, in server groups."""
+
+    name: str
+    role: Role
+    groups: tuple[ServerGroupPlan, ...]
+
+    @property
+    def nodes(self) -> tuple[NodePlan, ...]:
+        """The nodes of all groups, by ordinal."""
+        return tuple(node for group in self.groups for node in group.nodes)
+
+
+def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
+    """Return the control plane: one server group, hard anti-affinity, fixed addresses, an etcd volume each."""
+    spec = settings.control_plane
+
+    def node(ordinal: int) -> NodePlan:
+        name = names.node(settings.name, names.CONTROL_PLANE, ordinal)
+        return NodePlan(
+            name=name,
+            role=Role.CONTROL_PLANE,
+            pool=names.CONTROL_PLANE,
+            ordinal=ordinal,
+            zone=_zone(settings.zones, ordinal),
+            server_group=names.server_group(settings.name, names.CONTROL_PLANE, 1),
+            flavor=catalog.flavors[spec.flavor],
+            image_id=catalog.image_id,
+            address=control_plane_address(settings.network.nodes, ordinal),
+            etcd_volume=VolumePlan(
+                name=f"{name}-etcd", type=settings.etcd.volume.type, size_gib=settings.etcd.volume.size_gib
+            ),
+        )
+
+    nodes = [node(ordinal) for ordinal in range(1, spec.count + 1)]
+    return PoolPlan(name=names.CONTROL_PLANE, role=Role.CONTROL_PLANE, groups=_grouped(nodes, "anti-affinity"))
+
+
+def plan_workers(settings: ClusterSettings, catalog: Catalog) -> tuple[PoolPlan, ...]:
+    """Return the worker pools, by name."""
+    return tuple(_plan_pool(settings, catalog, name, pool) for name, pool in sorted(settings.worker_pools.items()))
+
+
+def _plan_pool(settings: ClusterSettings, catalog: Catalog, name: str, pool: WorkerPoolSettings) -> PoolPlan:
+    def node(ordinal: int) -> NodePlan:
+        return NodePlan(
+            name=names.node(settings.name, name, ordinal),
+            role=Role.WORKER,
+            pool=name,
+            ordinal=ordinal,
+            zone=_zone(pool.zones or settings.zones, ordinal),
+            server_group=names.server_group(settings.name, name, _group_number(ordinal)),
+            flavor=catalog.flavors[pool.flavor],
+            image_id=catalog.image_id,
+        )
+
+    policy: Policy = "anti-affinity" if pool.anti_affinity == "required" else "soft-anti-affinity"
+    nodes = [node(ordinal) for ordinal in _ordinals(pool)]
+    return PoolPlan(name=name, role=Role.WORKER, groups=_grouped(nodes, policy))
+
+
+def _ordinals(pool: WorkerPoolSettings) -> Iterator[int]:
+    return islice((ordinal for ordinal in count(1) if ordinal not in pool.retired), pool.count)
+
+
+def _zone(zones: tuple[str, ...], ordinal: int) -> str:
+    """Deal nodes out to zones by ordinal, so that no other node's coming or going moves one."""
+    return zones[(ordinal - 1) % len(zones)]
+
+
+def _group_number(ordinal: int) -> int:
+    return (ordinal - 1) // SERVER_GROUP_MEMBERS + 1
+
+
+def _grouped(nodes: list[NodePlan], policy: Policy) -> tuple[ServerGroupPlan, ...]:
+    members: dict[str, list[NodePlan]] = {}
+    for node in nodes:
+        members.setdefault(node.server_group, []).append(node)
+    return tuple(ServerGroupPlan(name=name, policy=policy, nodes=tuple(group)) for name, group in members.items())

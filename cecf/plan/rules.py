@@ -1,0 +1,104 @@
+"""The port matrix: who may reach what. Everything that is not written here is closed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Literal
+
+from cecf.plan import names
+from cecf.plan.nodes import Role
+from cecf.settings import ClusterSettings
+
+API_SERVER_PORT = 6443
+VXLAN_PORT = 4789
+ANYWHERE = IPv4Network("0.0.0.0/0")
+VRRP = "vrrp"
+
+Direction = Literal["ingress", "egress"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulePlan:
+    """One opening. `remote` is a range of addresses, or the role whose nodes are let in."""
+
+    name: str
+    direction: Direction
+    protocol: str
+    """IP protocol; empty: any."""
+    port_min: int | None
+    port_max: int | None
+    remote: IPv4Network | Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityGroupPlan:
+    """The openings of one role's nodes."""
+
+    name: str
+    role: Role
+    rules: tuple[RulePlan, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opening:
+    """A row of the matrix."""
+
+    to: Role
+    purpose: str
+    protocol: str
+    ports: tuple[int, int] | None
+    remotes: tuple[IPv4Network | Role, ...]
+
+
+def plan_security_groups(settings: ClusterSettings) -> tuple[SecurityGroupPlan, ...]:
+    """Return a security group for each role."""
+    rows = list(_matrix(settings))
+    return tuple(_group(settings.name, role, rows) for role in Role)
+
+
+def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
+    """Yield the openings; the ports are those of kubeadm's list of ports and protocols."""
+    endpoint = settings.control_plane.endpoint
+    control, worker = Role.CONTROL_PLANE, Role.WORKER
+    both = (control, worker)
+
+    def row(
+        to: Role, purpose: str, protocol: str, ports: tuple[int, int] | None, *remotes: IPv4Network | Role
+    ) -> _Opening:
+        return _Opening(to=to, purpose=purpose, protocol=protocol, ports=ports, remotes=remotes)
+
+    yield row(control, "endpoint", "tcp", (endpoint.port, endpoint.port), *both, *endpoint.allowed_cidrs)
+    yield row(control, "api-server", "tcp", (API_SERVER_PORT, API_SERVER_PORT), *both)
+    yield row(control, "etcd", "tcp", (2379, 2380), control)
+    yield row(control, "scheduler-and-controllers", "tcp", (10257, 10259), control)
+    yield row(control, "endpoint-election", VRRP, None, control)
+    for role in both:
+        yield row(role, "kubelet", "tcp", (10250, 10250), control)
+        # Pods talk inside the overlay only, so that none reaches etcd or a kubelet by way of a wider opening.
+        yield row(role, "overlay", "udp", (VXLAN_PORT, VXLAN_PORT), *both)
+
+
+def _group(cluster: str, role: Role, rows: list[_Opening]) -> SecurityGroupPlan:
+    name = names.part(cluster, role)
+    ingress = (
+        RulePlan(
+            name=names.rule(name, row.purpose, remote),
+            direction="ingress",
+            protocol=row.protocol,
+            port_min=row.ports[0] if row.ports else None,
+            port_max=row.ports[1] if row.ports else None,
+            remote=remote,
+        )
+        for row in rows
+        if row.to is role
+        for remote in row.remotes
+    )
+    egress = RulePlan(
+        name=f"{name}-to-anywhere",
+        direction="egress",
+        protocol="",
+        port_min=None,
+        port_max=None,
+        remote=ANYWHERE,
+    )
+    return SecurityGroupPlan(name=name, role=role, rules=(*ingress, egress))

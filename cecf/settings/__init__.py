@@ -1,0 +1,27 @@
+"""What a person writes: typed, validated, frozen settings in three layers, each value with its origin."""
+
+from cecf.settings.cluster import ClusterSettings
+from cecf.settings.control_plane import ApiEndpointSettings, ControlPlaneSettings
+from cecf.settings.etcd import EtcdSettings, EtcdVolume
+from cecf.settings.layers import Layer
+from cecf.settings.network import CreatedNetwork, ExistingNetwork, NetworkSettings
+from cecf.settings.stack import LoadedSettings, StackSettings, business_of, load_settings, read_config
+from cecf.settings.worker_pool import WorkerPoolSettings
+
+__all__ = [
+    "ApiEndpointSettings",
+    "ClusterSettings",
+    "ControlPlaneSettings",
+    "CreatedNetwork",
+    "EtcdSettings",
+    "EtcdVolume",
+    "ExistingNetwork",
+    "Layer",
+    "LoadedSettings",
+    "NetworkSettings",
+    "StackSettings",
+    "WorkerPoolSettings",
+    "business_of",
+    "load_settings",
+    "read_config",
+]

@@ -1,0 +1,99 @@
+"""The root of the settings, and the way from `pulumi config` to it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from cecf.problems import InvalidInputError, Problem, config_set
+from cecf.settings.base import Model
+from cecf.settings.cluster import ClusterSettings
+from cecf.settings.explain import problems_of
+from cecf.settings.layers import Layer, merge, origins
+from cecf.settings.types import DnsLabel, Name
+
+NAMESPACE = "cecf:"
+
+
+class StackSettings(Model):
+    """Everything that a stack is made from."""
+
+    business: DnsLabel
+    """Which composition in `stacks/` the stack is."""
+    cloud: Name
+    """The entry of clouds.yaml that holds the project and the credential; the only link to a secret."""
+    isolation: Literal["isolated", "shared"]
+    """`isolated`: project, credential and network are this business's own; `shared`: by explicit choice, not."""
+    cluster: ClusterSettings
+    """The cluster."""
+
+    def problems(self) -> list[Problem]:
+        """Refuse an isolated business in somebody else's network."""
+        if self.isolation == "isolated" and self.cluster.network.nodes.kind == "existing":
+            return [
+                Problem(
+                    path="cluster.network.nodes.kind",
+                    what="an isolated business cannot use an existing network",
+                    why="whoever else is in it could reach or exhaust it",
+                    mend=config_set("cluster.network.nodes.kind", "create"),
+                )
+            ]
+        return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedSettings:
+    """Valid settings and the layer that each value came from, by key path."""
+
+    settings: StackSettings
+    origins: Mapping[str, Layer]
+
+
+def read_config(config: Mapping[str, str]) -> dict[str, Any]:
+    """Return the stack file's layer from `pulumi config` values (`cecf:key` to text or JSON), `cecf:` only."""
+    return {key.removeprefix(NAMESPACE): _decoded(value) for key, value in config.items() if key.startswith(NAMESPACE)}
+
+
+def business_of(layer: Mapping[str, Any], known: Mapping[str, object]) -> str:
+    """Return the business that the stack file names, which must be `known`."""
+    business = layer.get("business")
+    if isinstance(business, str) and business in known:
+        return business
+    what = "is not set" if business is None else f"there is no business '{business}'"
+    raise InvalidInputError(
+        [
+            Problem(
+                path="business",
+                what=what,
+                why=f"known are {', '.join(sorted(known))}",
+                mend=config_set("business", f"<{'|'.join(sorted(known))}>"),
+            )
+        ]
+    )
+
+
+def load_settings(layer: Mapping[str, Any], profile: Mapping[str, Any]) -> LoadedSettings:
+    """Validate the stack file's layer over the business profile.
+
+    Raises `InvalidInputError` with every problem of every field.
+    """
+    merged = merge(profile, layer)
+    try:
+        # JSON in strict mode: text may become an address, but neither "3" nor true becomes a number.
+        settings = StackSettings.model_validate_json(json.dumps(merged), strict=True)
+    except ValidationError as error:
+        raise InvalidInputError(problems_of(error, StackSettings)) from None
+    effective = settings.model_dump(mode="json")
+    return LoadedSettings(settings=settings, origins=origins(effective, profile, layer))
+
+
+def _decoded(value: str) -> object:
+    """Decode an object or list; a scalar stays the text that a person wrote."""
+    if not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

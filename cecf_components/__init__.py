@@ -1,0 +1,21 @@
+"""Pulumi ComponentResources: each wires what a plan decided into OpenStack resources."""
+
+from cecf_components.api_endpoint import ApiEndpoint
+from cecf_components.cluster_network import ClusterNetwork
+from cecf_components.control_plane import ControlPlane
+from cecf_components.elastic_cluster import ElasticCluster
+from cecf_components.etcd_cluster import EtcdCluster
+from cecf_components.node import Node
+from cecf_components.security_groups import SecurityGroups
+from cecf_components.worker_pool import WorkerPool
+
+__all__ = [
+    "ApiEndpoint",
+    "ClusterNetwork",
+    "ControlPlane",
+    "ElasticCluster",
+    "EtcdCluster",
+    "Node",
+    "SecurityGroups",
+    "WorkerPool",
+]

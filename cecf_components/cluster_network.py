@@ -1,0 +1,69 @@
+"""The network that a cluster's nodes live in."""
+
+from typing import TypedDict
+
+import pulumi
+from pulumi_openstack import networking
+
+from cecf.plan import CreatedNetworkPlan, ExistingNetworkPlan
+from cecf_components.base import CecfComponent
+from cecf_components.guard import Guard
+
+
+class ClusterNetworkArgs(TypedDict):
+    """What `ClusterNetwork` is made from."""
+
+    plan: CreatedNetworkPlan | ExistingNetworkPlan
+    """The network to create, or the one to use."""
+    guard: Guard
+    """The stack's mark and hooks."""
+
+
+class ClusterNetwork(CecfComponent):
+    """A network, subnet and router of the cluster's own; or the ids of one that is there already."""
+
+    network_id: pulumi.Output[str]
+    """The network's id."""
+    subnet_id: pulumi.Output[str]
+    """The subnet's id, known once nodes can reach the outside through the router."""
+
+    def __init__(self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args["guard"], opts)
+        plan = args["plan"]
+        if isinstance(plan, ExistingNetworkPlan):
+            self.network_id = pulumi.Output.from_input(plan.network_id)
+            self.subnet_id = pulumi.Output.from_input(plan.subnet_id)
+        else:
+            self._create(plan)
+        self.register_outputs({"network_id": self.network_id, "subnet_id": self.subnet_id})
+
+    def _create(self, plan: CreatedNetworkPlan) -> None:
+        owner = self._guard.owner
+        network = networking.Network(
+            plan.network, name=plan.network, description=owner, mtu=plan.mtu, opts=self._object()
+        )
+        subnet = networking.Subnet(
+            plan.subnet,
+            name=plan.subnet,
+            description=owner,
+            network_id=network.id,
+            ip_version=4,
+            cidr=str(plan.cidr),
+            gateway_ip=str(plan.gateway),
+            allocation_pools=[{"start": str(plan.pool_start), "end": str(plan.pool_end)}],
+            dns_nameservers=[str(server) for server in plan.dns_servers],
+            opts=self._object(),
+        )
+        router = networking.Router(
+            plan.router,
+            name=plan.router,
+            description=owner,
+            external_network_id=plan.external_network_id,
+            opts=self._object(),
+        )
+        interface = networking.RouterInterface(
+            f"{plan.router}-interface", router_id=router.id, subnet_id=subnet.id, opts=self._object()
+        )
+        self.network_id = network.id
+        # Through the interface, so that no node boots before its way out exists, nor outlives it.
+        self.subnet_id = interface.subnet_id.apply(lambda subnet_id: subnet_id or "")

@@ -1,0 +1,20 @@
+"""The servers that run a cluster's Kubernetes API."""
+
+import pulumi
+
+from cecf.plan import EndpointPlan
+from cecf_components.spread_nodes import SpreadNodes, SpreadNodesArgs
+
+
+class ControlPlaneArgs(SpreadNodesArgs):
+    """What `ControlPlane` is made from."""
+
+    endpoint: EndpointPlan
+    """The endpoint that the servers answer for."""
+
+
+class ControlPlane(SpreadNodes):
+    """1, 3 or 5 servers on different hosts, over the zones; each may answer for the endpoint's address."""
+
+    def __init__(self, name: str, args: ControlPlaneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, (str(args["endpoint"].address),), opts)

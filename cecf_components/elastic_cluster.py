@@ -1,0 +1,124 @@
+"""A whole cluster: the root component of a business's stack."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import pulumi
+
+from cecf import render
+from cecf.plan import ClusterPlan, NodePlan, PoolPlan, Role
+from cecf_components.api_endpoint import ApiEndpoint
+from cecf_components.base import CecfComponent
+from cecf_components.cluster_network import ClusterNetwork
+from cecf_components.control_plane import ControlPlane
+from cecf_components.etcd_cluster import EtcdCluster
+from cecf_components.guard import Guard
+from cecf_components.node import Node
+from cecf_components.security_groups import SecurityGroups
+from cecf_components.spread_check import SpreadCheck
+from cecf_components.spread_nodes import SpreadNodesArgs
+from cecf_components.worker_pool import WorkerPool
+
+
+class ElasticClusterArgs(TypedDict):
+    """What `ElasticCluster` is made from."""
+
+    plan: ClusterPlan
+    """Every name, address, zone, group and rule."""
+    guard: Guard
+    """The stack's mark and hooks."""
+
+
+class ElasticCluster(CecfComponent):
+    """Network, security groups, API endpoint, control plane, etcd and worker pools of one cluster."""
+
+    api_endpoint: pulumi.Output[str]
+    """The API's URL."""
+    network_id: pulumi.Output[str]
+    """The network that the nodes live in."""
+    nodes: pulumi.Output[list[dict[str, Any]]]
+    """name, role, pool, zone, host and address of each node; zone and host as Nova says."""
+    spread_verified: pulumi.Output[bool]
+    """Whether Nova says that no two servers of a server group share a host."""
+
+    def __init__(self, name: str, args: ElasticClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args["guard"], opts)
+        plan = args["plan"]
+        network = ClusterNetwork(f"{name}-network", {"plan": plan.network, "guard": self._guard}, self._child())
+        groups = SecurityGroups(f"{name}-security", {"plan": plan.security_groups, "guard": self._guard}, self._child())
+        endpoint = ApiEndpoint(
+            f"{name}-endpoint",
+            {
+                "plan": plan.endpoint,
+                "network_id": network.network_id,
+                "subnet_id": network.subnet_id,
+                "security_group_id": groups.ids[Role.CONTROL_PLANE],
+                "guard": self._guard,
+            },
+            self._child(),
+        )
+        nodes = self._nodes(plan, network, groups)
+        self._etcd(plan, nodes)
+        spread = self._spread(plan, nodes)
+
+        self.api_endpoint = endpoint.url
+        self.network_id = network.network_id
+        self.spread_verified = spread.verified
+        self.nodes = pulumi.Output.all(spread.placements, {name: node.address for name, node in nodes.items()}).apply(
+            lambda known: [_row(node, *known) for node in plan.nodes]
+        )
+        self.register_outputs(
+            {
+                "api_endpoint": self.api_endpoint,
+                "network_id": self.network_id,
+                "nodes": self.nodes,
+                "spread_verified": self.spread_verified,
+            }
+        )
+
+    def _nodes(self, plan: ClusterPlan, network: ClusterNetwork, groups: SecurityGroups) -> dict[str, Node]:
+        user_data = {node.name: render.user_data(plan, node) for node in plan.nodes}
+
+        def args(pool: PoolPlan) -> SpreadNodesArgs:
+            return {
+                "plan": pool,
+                "user_data": user_data,
+                "network_id": network.network_id,
+                "subnet_id": network.subnet_id,
+                "security_group_id": groups.ids[pool.role],
+                "guard": self._guard,
+            }
+
+        control_plane = ControlPlane(
+            f"{plan.name}-{plan.control_plane.name}",
+            {**args(plan.control_plane), "endpoint": plan.endpoint},
+            self._child(),
+        )
+        pools = [WorkerPool(f"{plan.name}-{pool.name}", args(pool), self._child()) for pool in plan.worker_pools]
+        return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
+
+    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> EtcdCluster:
+        members = [node for node in plan.nodes if node.etcd_volume]
+        return EtcdCluster(
+            f"{plan.name}-etcd", {"members": members, "nodes": nodes, "guard": self._guard}, self._child()
+        )
+
+    def _spread(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> SpreadCheck:
+        groups = {
+            group.name: {node.name: nodes[node.name].server_id for node in group.nodes}
+            for pool in plan.pools
+            for group in pool.groups
+        }
+        return SpreadCheck(f"{plan.name}-spread", self._guard.cloud, groups, self._child())
+
+
+def _row(node: NodePlan, placements: Mapping[str, Mapping[str, str]], addresses: Mapping[str, str]) -> dict[str, Any]:
+    """Return what people want to know of a node."""
+    return {
+        "name": node.name,
+        "role": str(node.role),
+        "pool": node.pool,
+        "zone": placements[node.name]["zone"],
+        "host": placements[node.name]["host"],
+        "address": addresses[node.name],
+    }

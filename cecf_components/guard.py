@@ -1,0 +1,65 @@
+"""What stands beside every resource: clearing the way before a creation, explaining a failed one."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from cecf.cloud import connect, faults
+from cecf.cloud.leftovers import remove_leftovers
+
+_SERVER = "openstack:compute/instance:Instance"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A stack's mark on its objects, and the hooks that every one of its resources has.
+
+    `cloud` is the entry of clouds.yaml, `owner` the mark. One for each stack: hooks are registered with the engine
+    by name.
+    """
+
+    cloud: str
+    owner: str
+    hooks: pulumi.ResourceHookBinding
+
+
+def guard_for(cloud: str, owner: str) -> Guard:
+    """Register the hooks of a stack and return its guard."""
+
+    async def clear_the_way(args: pulumi.ResourceHookArgs) -> None:
+        removed = await asyncio.to_thread(
+            lambda: remove_leftovers(connect(cloud), owner, args.type, _plain(args.new_inputs))
+        )
+        for what in removed:
+            pulumi.log.info(f"removed {what}, left over from an interrupted or failed run")
+
+    async def explain(args: pulumi.ErrorHookArgs) -> bool:
+        text = await asyncio.to_thread(lambda: _explanation(cloud, owner, args))
+        if text:
+            pulumi.log.error(text)
+        return False  # never retried: what fails here does not pass by itself
+
+    hooks = pulumi.ResourceHookBinding(
+        before_create=[pulumi.ResourceHook("cecf-clear-the-way", clear_the_way)],
+        on_error=[pulumi.ErrorHook("cecf-explain", explain)],
+    )
+    return Guard(cloud=cloud, owner=owner, hooks=hooks)
+
+
+def _explanation(cloud: str, owner: str, args: pulumi.ErrorHookArgs) -> str | None:
+    words = args.errors[0] if args.errors else ""
+    fault = None
+    if args.type == _SERVER:
+        fault = faults.server_fault(connect(cloud), owner, _plain(args.new_inputs)["name"])
+    advice = faults.hint(f"{fault or ''} {words}")
+    if not (fault or advice):
+        return None
+    said = f"Nova says: {fault}" if fault else f"{args.failed_operation} failed"
+    return f"{args.name}: {said}" + (f". What helps: {advice}" if advice else "")
+
+
+def _plain(inputs: Mapping[str, Any] | None) -> dict[str, Any]:
+    return dict(inputs or {})

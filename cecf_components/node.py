@@ -1,0 +1,96 @@
+"""One server with its port, booted from rendered user data."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import TypedDict
+
+import pulumi
+from pulumi_openstack import compute, networking
+
+from cecf.cloud.owned import OWNER_KEY
+from cecf.plan import NodePlan
+from cecf_components.base import CecfComponent
+from cecf_components.guard import Guard
+
+CREATE_TIMEOUT = "15m"
+"""Nova answers in seconds, but copies an image to a host that has not had it yet."""
+
+
+class NodeArgs(TypedDict):
+    """What `Node` is made from."""
+
+    plan: NodePlan
+    """Name, zone, flavor, image, address."""
+    user_data: str
+    """The rendered user data, in base64."""
+    network_id: pulumi.Input[str]
+    subnet_id: pulumi.Input[str]
+    security_group_id: pulumi.Input[str]
+    server_group_id: pulumi.Input[str]
+    virtual_addresses: Sequence[str]
+    """Addresses, besides its own, that the node may send from: the endpoint's, on a control plane."""
+    after: "Node | None"
+    """The node that must exist before: Nova's anti-affinity races when servers are created at once."""
+    guard: Guard
+    """The stack's mark and hooks."""
+
+
+class Node(CecfComponent):
+    """A server; immutable: another flavor, image or user data makes another server."""
+
+    server: compute.Instance
+    """The server."""
+    server_id: pulumi.Output[str]
+    """The server's id."""
+    address: pulumi.Output[str]
+    """The node's IPv4 address."""
+
+    def __init__(self, name: str, args: NodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args["guard"], opts)
+        plan = args["plan"]
+        port = self._port(args)
+        self.server = self._server(args, port)
+        self.server_id = self.server.id
+        self.address = port.all_fixed_ips.apply(lambda addresses: addresses[0])
+        self.register_outputs({"name": plan.name, "server_id": self.server_id, "address": self.address})
+
+    def _port(self, args: NodeArgs) -> networking.Port:
+        plan = args["plan"]
+        fixed_ip: networking.PortFixedIpArgsDict = {"subnet_id": args["subnet_id"]}
+        if plan.address:
+            fixed_ip["ip_address"] = str(plan.address)
+        return networking.Port(
+            f"{plan.name}-port",
+            name=plan.name,
+            description=self._guard.owner,
+            network_id=args["network_id"],
+            fixed_ips=[fixed_ip],
+            security_group_ids=[args["security_group_id"]],
+            allowed_address_pairs=[{"ip_address": address} for address in args["virtual_addresses"]],
+            opts=self._object(),
+        )
+
+    def _server(self, args: NodeArgs, port: networking.Port) -> compute.Instance:
+        plan, after = args["plan"], args["after"]
+        return compute.Instance(
+            f"{plan.name}-server",
+            name=plan.name,
+            flavor_id=plan.flavor.id,
+            image_id=plan.image_id,
+            availability_zone=plan.zone,
+            networks=[{"port": port.id}],
+            scheduler_hints=[{"group": args["server_group_id"]}],
+            user_data=args["user_data"],
+            config_drive=True,
+            metadata={
+                OWNER_KEY: self._guard.owner,
+                "cecf-role": str(plan.role),
+                "cecf-pool": plan.pool,
+                # The engine shows user data as one long line; this shows at a glance that it changed.
+                "cecf-user-data-sha256": hashlib.sha256(args["user_data"].encode()).hexdigest(),
+            },
+            opts=pulumi.ResourceOptions.merge(
+                self._object(depends_on=[after.server] if after else [], replace_on_changes=["flavorId"]),
+                pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
+            ),
+        )

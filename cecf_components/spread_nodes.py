@@ -1,0 +1,78 @@
+"""The nodes of a pool, each server group created one node after the other."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+import pulumi
+from pulumi_openstack import compute
+
+from cecf.cloud.owned import server_group_name
+from cecf.plan import NodePlan, PoolPlan, ServerGroupPlan
+from cecf_components.base import CecfComponent
+from cecf_components.guard import Guard
+from cecf_components.node import Node
+
+
+class SpreadNodesArgs(TypedDict):
+    """What a pool of nodes is made from."""
+
+    plan: PoolPlan
+    """Its server groups and their nodes."""
+    user_data: Mapping[str, str]
+    """Rendered user data by node name, in base64."""
+    network_id: pulumi.Input[str]
+    subnet_id: pulumi.Input[str]
+    security_group_id: pulumi.Input[str]
+    guard: Guard
+    """The stack's mark and hooks."""
+
+
+class SpreadNodes(CecfComponent):
+    """What the control plane and a worker pool have in common. Not for use by itself."""
+
+    nodes: Mapping[str, Node]
+    """The nodes by name."""
+
+    def __init__(
+        self,
+        name: str,
+        args: SpreadNodesArgs,
+        virtual_addresses: tuple[str, ...],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        super().__init__(name, args["guard"], opts)
+        self.nodes = {
+            plan.name: node
+            for group in args["plan"].groups
+            for plan, node in self._chain(args, group, virtual_addresses)
+        }
+        self.register_outputs({"server_ids": {name: node.server_id for name, node in self.nodes.items()}})
+
+    def _chain(
+        self, args: SpreadNodesArgs, group: ServerGroupPlan, virtual_addresses: tuple[str, ...]
+    ) -> list[tuple[NodePlan, Node]]:
+        server_group = compute.ServerGroup(
+            group.name,
+            name=server_group_name(self._guard.owner, group.name),
+            policies=group.policy,
+            opts=self._object(),
+        )
+        chain: list[tuple[NodePlan, Node]] = []
+        for plan in group.nodes:
+            node = Node(
+                plan.name,
+                {
+                    "plan": plan,
+                    "user_data": args["user_data"][plan.name],
+                    "network_id": args["network_id"],
+                    "subnet_id": args["subnet_id"],
+                    "security_group_id": args["security_group_id"],
+                    "server_group_id": server_group.id,
+                    "virtual_addresses": virtual_addresses,
+                    "after": chain[-1][1] if chain else None,
+                    "guard": self._guard,
+                },
+                self._child(),
+            )
+            chain.append((plan, node))
+        return chain
