@@ -8,13 +8,10 @@ anything is installed.
 PULUMI = "3.246.0"
 """The engine (CLI) and the Python SDK, which must be of one version."""
 
-PULUMI_LANGUAGE_PYTHON_HOST = "3.75.0"
-"""The Python language host when it has to be built: the last release whose Go module is served."""
-
 PULUMI_OPENSTACK = "5.5.3"
 """The OpenStack plugin and its Python SDK."""
 
-GO_MINIMUM = "1.24"
+GO_MINIMUM = "1.25.11"
 """The oldest Go tool chain that builds the engine and the plugin."""
 
 KUBERNETES = "1.34.4"

@@ -57,7 +57,7 @@ def _explanation(cloud: str, owner: str, args: pulumi.ErrorHookArgs) -> str | No
     advice = faults.hint(f"{fault or ''} {words}")
     if not (fault or advice):
         return None
-    said = f"Nova says: {fault}" if fault else f"{args.failed_operation} failed"
+    said = f"Nova says: {fault.rstrip('.')}" if fault else f"{args.failed_operation} failed"
     return f"{args.name}: {said}" + (f". What helps: {advice}" if advice else "")
 
 

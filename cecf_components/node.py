@@ -16,6 +16,11 @@ CREATE_TIMEOUT = "15m"
 """Nova answers in seconds, but copies an image to a host that has not had it yet."""
 
 
+_FAILED_CREATION = "#initerror"
+"""The engine's key for a resource that was created but did not come up. A server that Nova could not build stays in
+ERROR and holds its port; without this the engine would take it for created."""
+
+
 class NodeArgs(TypedDict):
     """What `Node` is made from."""
 
@@ -90,7 +95,9 @@ class Node(CecfComponent):
                 "cecf-user-data-sha256": hashlib.sha256(args["user_data"].encode()).hexdigest(),
             },
             opts=pulumi.ResourceOptions.merge(
-                self._object(depends_on=[after.server] if after else [], replace_on_changes=["flavorId"]),
+                self._object(
+                    depends_on=[after.server] if after else [], replace_on_changes=["flavorId", _FAILED_CREATION]
+                ),
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
             ),
         )

@@ -1,11 +1,22 @@
 """Engine events as a model of a run: what is under way, what is done, what went wrong. No output here."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pulumi.automation import EngineEvent, OpType
 from pulumi.automation.events import DiagnosticEvent, StepEventMetadata
+
+_FRAMES = (
+    re.compile(r"<\{%.*?%\}>"),  # the engine's colours
+    re.compile(r"^\s*sdk-v2/.*$", re.MULTILINE),  # a bridged provider logs each error besides returning it
+    re.compile(r"\burn:pulumi:\S*::(?=\S+: )"),
+    re.compile(r"\d+ errors? occurred:"),
+    re.compile(r"^\s*\*\s*", re.MULTILINE),
+    re.compile(r"last error: %!s\(<nil>\)"),
+)
+"""What the engine and a bridged provider put around a cloud's own words."""
 
 _QUIET = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD_REPLACED}
 
@@ -88,9 +99,16 @@ class Run:
         return step
 
     def _message(self, event: DiagnosticEvent) -> Message | None:
-        text = (event.message or "").strip()
+        text = plain(event.message or "")
         if event.ephemeral or event.severity in ("debug", "info#err") or not text:
             return None
         message = Message(severity=event.severity, text=text)
         self.messages.append(message)
         return message
+
+
+def plain(text: str) -> str:
+    """Return what a provider said without the frames around it, on one line for each thing said."""
+    for frame in _FRAMES:
+        text = frame.sub("", text)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulumi import automation
 
+from cecf.automation import locks
 from cecf.automation.events import Run
 from cecf.problems import HEADING
 
@@ -87,13 +88,23 @@ class Stack:
             on_event(event)
 
         try:
-            return operation(listen)
+            return self._unlocked(lambda: operation(listen))
         except automation.CommandError as error:
             # The command's own output repeats the diagnostics, and is all there is when the engine never began.
             raise OperationFailedError(run.errors or [_last_words(str(error))]) from None
 
+    def _unlocked(self, operation: Callable[[], Any]) -> Any:
+        """Run an operation; where only killed engines of this machine hold the lock, take it away and run again."""
+        try:
+            return operation()
+        except automation.ConcurrentUpdateError as error:
+            if not locks.all_dead(str(error)):
+                raise
+            self._stack.cancel()
+            return operation()
+
 
 def _last_words(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error:" in line]
-    return "\n".join(errors or lines[-5:])
+    first = next((number for number, line in enumerate(lines) if "error:" in line), -5)
+    return "\n".join(lines[first:])

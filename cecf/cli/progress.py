@@ -16,6 +16,9 @@ from cecf.cli.console import console
 _SHOWN = 12
 """Lines of steps under way; more would scroll a small terminal."""
 
+_PLANNED = ("create", "update", "delete", "replace")
+"""Operations that a preview shows; a replacement's two halves are one to a reader."""
+
 _PAST = {
     "create": "created",
     "update": "updated",
@@ -27,14 +30,17 @@ _PAST = {
 
 
 @contextmanager
-def progress(title: str) -> Iterator[OnEvent]:
-    """Yield a listener to engine events; what it hears is shown until the block ends."""
+def progress(title: str, *, planned: bool = False) -> Iterator[OnEvent]:
+    """Yield a listener to engine events; what it hears is shown until the block ends.
+
+    `planned` says that nothing is done yet: steps are named as what is to come, without a time.
+    """
     run = Run()
     with Live(get_renderable=lambda: _picture(title, run), console=console, transient=True) as live:
 
         def listen(event: EngineEvent) -> None:
             news = run.apply(event)
-            if news is not None and (line := _line(news)):
+            if news is not None and (line := _line(news, planned=planned)):
                 live.console.print(line)
 
         yield listen
@@ -49,13 +55,15 @@ def _picture(title: str, run: Run) -> RenderableType:
     return Group(heading, *lines[:_SHOWN])
 
 
-def _line(news: Step | Message) -> Text | None:
+def _line(news: Step | Message, *, planned: bool) -> Text | None:
     """Return the line for a step that ended, or for a message worth a line of its own."""
     if isinstance(news, Message):
         # Errors are shown once, at the end; providers warn about themselves, not about the cluster.
         return Text(f"  {news.text}") if news.severity == "info" else None
     if news.type == "Stack":
         return None
+    if planned:
+        return Text(f"  {news.operation:8} {news.type} {news.name}") if news.operation in _PLANNED else None
     verb = _PAST.get(news.operation, news.operation)
     if news.failed:
         return Text(f"  failed   {news.type} {news.name} after {news.seconds:.1f} s", style="red")

@@ -1,0 +1,105 @@
+"""Throw-away projects in the lab's cloud: each test has its own, with its own credential and quotas."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openstack
+import yaml
+from openstack.connection import Connection
+
+
+@dataclass(frozen=True)
+class CloudProject:
+    """A project: `name` is its entry in the clouds.yaml at `clouds_file`."""
+
+    name: str
+    id: str
+    clouds_file: Path
+
+    def connect(self) -> Connection:
+        """Return a connection as the project's own user."""
+        return openstack.connect(cloud=self.name, load_yaml_config=True, load_envvars=True)
+
+    def servers(self) -> dict[str, Any]:
+        """Return the project's servers by name."""
+        return {server.name: server for server in self.connect().compute.servers()}
+
+
+@contextmanager
+def cloud_project(
+    admin: Connection, clouds_file: Path, *, quota: Mapping[str, int] | None = None
+) -> Iterator[CloudProject]:
+    """Make a project with a member's application credential; delete it, and all that is in it, at the end.
+
+    `quota` is of Nova: `{"instances": 3}`.
+    """
+    name = f"test-{secrets.token_hex(4)}"
+    password = secrets.token_urlsafe(16)
+    identity: Any = admin.identity  # version 2 or 3, to the type checker
+    project = identity.create_project(name=name, domain_id="default")
+    user = identity.create_user(name=name, password=password, domain_id="default", default_project_id=project.id)
+    try:
+        member = identity.find_role("member", ignore_missing=False)
+        identity.assign_project_role_to_user(project, user, member)
+        if quota:
+            admin.set_compute_quotas(project.id, **quota)
+        _add_entry(clouds_file, name, _credential(admin, user.id, name, password))
+        yield CloudProject(name, project.id, clouds_file)
+        _empty(openstack.connect(cloud=name))
+    finally:
+        identity.delete_user(user)
+        identity.delete_project(project)
+
+
+def _credential(admin: Connection, user_id: str, name: str, password: str) -> dict[str, str]:
+    auth_url = admin.config.get_auth_args()["auth_url"]
+    as_user: Any = openstack.connect(
+        auth_url=auth_url,
+        username=name,
+        password=password,
+        project_name=name,
+        user_domain_id="default",
+        project_domain_id="default",
+        region_name=admin.config.get_region_name(),
+    )
+    made = as_user.identity.create_application_credential(user=user_id, name=name)
+    return {
+        "auth_url": auth_url,
+        "application_credential_id": made.id,
+        "application_credential_secret": made.secret,
+    }
+
+
+def _add_entry(clouds_file: Path, name: str, auth: Mapping[str, str]) -> None:
+    clouds = yaml.safe_load(clouds_file.read_text())
+    region = clouds["clouds"]["admin"]["region_name"]
+    clouds["clouds"][name] = {"auth_type": "v3applicationcredential", "auth": dict(auth), "region_name": region}
+    clouds_file.write_text(yaml.safe_dump(clouds))
+
+
+def _empty(cloud: Connection) -> None:
+    """Delete what a failed test left. A test that passes leaves nothing and asserts so itself."""
+    for server in cloud.compute.servers():
+        cloud.compute.delete_server(server)
+        cloud.compute.wait_for_delete(server, interval=1, wait=120)
+    for volume in cloud.block_storage.volumes():
+        cloud.block_storage.delete_volume(volume.id)
+        cloud.block_storage.wait_for_delete(volume, interval=1, wait=120)
+    for group in cloud.compute.server_groups():
+        cloud.compute.delete_server_group(group)
+    own = {"project_id": cloud.current_project_id}
+    for router in cloud.network.routers(**own):
+        for port in cloud.network.ports(device_id=router.id):
+            router.remove_interface(cloud.network, port_id=port.id)
+        cloud.network.delete_router(router)
+    for port in cloud.network.ports(**own):
+        cloud.network.delete_port(port)
+    for network in cloud.network.networks(**own):
+        cloud.network.delete_network(network)
+    for security_group in cloud.network.security_groups(**own):
+        if security_group.name != "default":
+            cloud.network.delete_security_group(security_group)

@@ -1,0 +1,91 @@
+"""The project's own Pulumi program, run by the real engine from a folder of the test's own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi.automation import EngineEvent
+
+from cecf.automation.stack import Outcome, Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def ignore(_event: EngineEvent) -> None:
+    """Listen to nothing."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A folder with a Pulumi.yaml that leads to the project's program, and one stack file."""
+
+    folder: Path
+    stack: str
+    business: str
+    cloud: str
+
+    def configure(self, cluster: Mapping[str, Any]) -> None:
+        """Write the stack file; `cluster` is laid over the business's profile."""
+        config = {
+            "cecf:business": self.business,
+            "cecf:cloud": self.cloud,
+            "cecf:cluster": cluster,
+            "pulumi:disable-default-providers": ["*"],
+        }
+        (self.folder / f"Pulumi.{self.stack}.yaml").write_text(yaml.safe_dump({"config": config}))
+
+    def open(self) -> Stack:
+        """Return the stack."""
+        return Stack(self.stack, self.folder)
+
+    def up(self) -> Outcome:
+        """Run the engine's `up`."""
+        return self.open().up(ignore)
+
+    def preview(self) -> dict[str, str]:
+        """Return what `up` would do: operation by resource name, parents and outputs aside."""
+        planned: dict[str, str] = {}
+
+        def listen(event: EngineEvent) -> None:
+            if event.resource_pre_event and event.resource_pre_event.metadata.op.value != "same":
+                metadata = event.resource_pre_event.metadata
+                planned[metadata.urn.rsplit("::", 1)[-1]] = metadata.op.value
+
+        self.open().preview(listen)
+        return planned
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the `cecf` command as a person would."""
+        return subprocess.run(
+            [sys.executable, "-m", "cecf", *arguments, "--stack", self.stack, "--project", self.folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start `cecf up` in a process group of its own, to be killed."""
+        arguments = [sys.executable, "-m", "cecf", "up", "--yes", "--stack", self.stack, "--project", str(self.folder)]
+        return subprocess.Popen(arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the command, the engine, its plugins and the program at once, as a lost machine would."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def make_program(folder: Path, business: str, cloud: str, stack: str = "test") -> Program:
+    """Make a folder for a stack of `business`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    project["main"] = str(ROOT)
+    project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    return Program(folder, stack, business, cloud)

@@ -1,0 +1,106 @@
+"""What goes wrong on the way, and how the next run mends it."""
+
+import time
+
+import pytest
+from openstack.connection import Connection
+
+from cecf.automation.audit import remaining
+from cecf.automation.stack import OperationFailedError
+from tests.engine.cloud_project import CloudProject
+from tests.engine.conftest import NewProgram, NewProject
+from tests.engine.program import Program, ignore, kill
+from tests.engine.shapes import small
+
+
+def test_a_server_that_nova_cannot_place_is_explained_and_replaced_by_the_next_up(
+    new_project: NewProject, new_program: NewProgram, admin: Connection
+) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    # Three nodes on three hosts of one zone, one of which takes no servers for now.
+    program.configure(small(workers=3, zones=["az2"], anti_affinity="required"))
+    (host,) = admin.compute.services(host="az2-host3", binary="nova-compute")
+    admin.compute.disable_service(host)
+    try:
+        with pytest.raises(OperationFailedError) as failure:
+            program.up()
+    finally:
+        admin.compute.enable_service(host)
+    assert "Nova says: No valid host was found" in str(failure.value)
+    assert "What helps:" in str(failure.value)
+    assert "ERROR" in {server.status for server in project.servers().values()}
+
+    outcome = program.up()
+
+    assert {server.status for server in project.servers().values()} == {"ACTIVE"}
+    assert len(project.servers()) == 4
+    assert outcome.outputs["spread_verified"] is True
+    assert program.preview() == {}
+    program.open().destroy(ignore)
+    assert remaining(program.open()) == []
+
+
+def test_a_quota_too_small_is_told_in_novas_words_and_leaves_no_orphan(
+    new_project: NewProject, new_program: NewProgram
+) -> None:
+    project = new_project(instances=2)
+    program = new_program("dev", project)
+    program.configure(small(workers=2))
+
+    with pytest.raises(OperationFailedError) as failure:
+        program.up()
+
+    assert "Quota exceeded for instances" in str(failure.value)
+    assert "openstack quota show" in str(failure.value)
+    program.open().destroy(ignore)
+    assert remaining(program.open()) == []
+
+
+@pytest.mark.parametrize("servers", [0, 1, 2])
+def test_an_up_that_was_killed_is_resumed_by_the_next(
+    servers: int, new_project: NewProject, new_program: NewProgram
+) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(small(workers=2))
+    _kill_when_servers_appear(program, project, servers)
+
+    program.up()
+
+    servers_by_status = [(server.name, server.status) for server in project.connect().compute.servers()]
+    assert sorted(servers_by_status) == [
+        ("dev-control-plane-1", "ACTIVE"),
+        ("dev-general-1", "ACTIVE"),
+        ("dev-general-2", "ACTIVE"),
+    ]
+    assert program.preview() == {}
+    program.open().destroy(ignore)
+    assert remaining(program.open()) == []
+
+
+def test_an_up_that_was_killed_can_be_destroyed(new_project: NewProject, new_program: NewProgram) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(small(workers=2))
+    _kill_when_servers_appear(program, project, 1)
+
+    done = program.command("destroy", "--yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 objects of the stack 'test' left" in done.stdout
+    assert project.servers() == {}
+
+
+def _kill_when_servers_appear(program: Program, project: CloudProject, number: int) -> None:
+    """Kill the engine as soon as Nova has `number` servers, so in the middle of creating one; 0: of a network."""
+    process = program.start()
+    cloud = project.connect()
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        networks = any(True for _ in cloud.network.networks(name="dev-network"))
+        if networks and sum(1 for _ in cloud.compute.servers(details=False)) >= number:
+            break
+        time.sleep(0.05)
+    assert process.poll() is None, "the command ended before it could be killed"
+    kill(process)

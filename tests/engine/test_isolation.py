@@ -1,0 +1,76 @@
+"""The three businesses side by side, each in its own project; one's credential sees nothing of another's."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from openstack.connection import Connection
+from openstack.exceptions import NotFoundException
+
+from cecf.automation.audit import remaining
+from tests.engine.conftest import NewProgram, NewProject
+from tests.engine.program import Program, ignore
+
+BUSINESSES = ("finance", "bigdata", "smartcity")
+
+
+def everything(cloud: Connection) -> dict[str, str]:
+    """Return what a credential sees of one project's objects: kind by id. Public things are everybody's."""
+    seen = {
+        "server": cloud.compute.servers(),
+        "server group": cloud.compute.server_groups(),
+        "volume": cloud.block_storage.volumes(),
+        "port": cloud.network.ports(),
+        "router": cloud.network.routers(),
+        "network": (n for n in cloud.network.networks() if not (n.is_router_external or n.is_shared)),
+        "subnet": (s for s in cloud.network.subnets()),
+        "security group": cloud.network.security_groups(),
+    }
+    return {item.id: kind for kind, items in seen.items() for item in items}
+
+
+@pytest.mark.timeout(600)
+def test_three_businesses_side_by_side_see_nothing_of_each_other(
+    new_project: NewProject, new_program: NewProgram
+) -> None:
+    projects = {business: new_project() for business in BUSINESSES}
+    _shared_network(projects["smartcity"].connect())
+    programs = {business: new_program(business, projects[business], stack=business) for business in BUSINESSES}
+    for program in programs.values():
+        program.configure({})
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Program.up, programs.values()))
+
+    assert {business: len(project.servers()) for business, project in projects.items()} == {
+        "finance": 3,
+        "bigdata": 2,
+        "smartcity": 1,
+    }
+    for program in programs.values():
+        assert program.preview() == {}
+
+    seen = {business: everything(project.connect()) for business, project in projects.items()}
+    assert set(seen["finance"].values()) >= {"server", "server group", "volume", "port", "router", "network"}
+    assert not seen["finance"].keys() & seen["bigdata"].keys()
+    assert not seen["finance"].keys() & seen["smartcity"].keys()
+    _cannot_touch(projects["finance"].connect(), projects["bigdata"].servers())
+
+    for program in programs.values():
+        program.open().destroy(ignore)
+        assert remaining(program.open()) == []
+
+
+def _cannot_touch(cloud: Connection, servers: dict[str, Any]) -> None:
+    for server in servers.values():
+        with pytest.raises(NotFoundException):
+            cloud.compute.get_server(server.id)
+        with pytest.raises(NotFoundException):
+            cloud.compute.delete_server(server.id, ignore_missing=False)
+    assert servers
+
+
+def _shared_network(cloud: Connection) -> None:
+    """Make the network that the smart city's profile expects to find."""
+    network = cloud.network.create_network(name="shared")
+    cloud.network.create_subnet(network_id=network.id, name="shared-v4", ip_version=4, cidr="10.60.0.0/16")
