@@ -10,7 +10,7 @@ SHELL := bash
 STACK ?= dev
 PYTHON := .venv/bin/python
 # The engine, its state and the cloud's credentials, as `make env` prints them.
-WITH_LAB = eval "$$($(PYTHON) -m lab env)" &&
+WITH_LAB = environment="$$($(PYTHON) -m lab env)" && eval "$$environment" &&
 
 .PHONY: help
 help: ## List the commands
@@ -84,6 +84,10 @@ unit: .venv/complete ## The tests that need neither cloud nor engine (seconds)
 lock: .venv/complete ## Pin the newest versions that pyproject.toml allows
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+
+.PHONY: docs
+docs: .venv/complete ## Write the generated parts of the documentation anew
+	@$(PYTHON) -m docs.generate
 
 .PHONY: golden
 golden: .venv/complete ## Write the golden files anew; read the diff before committing it

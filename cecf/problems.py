@@ -4,6 +4,9 @@ A problem is one line: where, what, why, and the command that mends it. Problems
 together, so that a person mends a stack file in one go.
 """
 
+import json
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -23,16 +26,19 @@ class Problem:
     what: str
     why: str = ""
     mend: str = ""
+    rests_on: tuple[str, ...] = ()
+    """The other settings that the statement is about: where one of them is wrong itself, this is not said."""
 
     def below(self, prefix: str) -> "Problem":
         """Return the same problem seen from the parent that holds this part under `prefix`."""
-        return replace(self, path=join_path(prefix, self.path))
+        rests_on = tuple(below(prefix, path) for path in self.rests_on)
+        return replace(self, path=below(prefix, self.path), rests_on=rests_on)
 
     def __str__(self) -> str:
         where = f"cecf:{self.path}: " if self.path else ""
         why = f"; {self.why}" if self.why else ""
         mend = f". Mend: {self.mend}" if self.mend else ""
-        return f"{where}{self.what}{why}{mend}"
+        return " ".join(f"{where}{self.what}{why}{mend}".split())
 
 
 class InvalidInputError(Exception):
@@ -43,26 +49,37 @@ class InvalidInputError(Exception):
         super().__init__("\n".join([f"{HEADING} ({len(self.problems)} to mend):", *map(str, self.problems)]))
 
 
-def join_path(*parts: object) -> str:
-    """Join key path parts as `pulumi config set --path` writes them: `a.b[0].c`, odd keys quoted."""
+def join_path(*parts: str | int) -> str:
+    """Join the parts of a key path as `pulumi config set --path` reads them: `a.b[0]["odd key"]`."""
     path = ""
     for part in parts:
-        if part == "":
-            continue
-        if isinstance(part, int):
-            path += f"[{part}]"
+        if isinstance(part, str) and _PLAIN_KEY.fullmatch(part):
+            path = below(path, part)
         else:
-            path += f".{part}" if path else str(part)
+            path += f"[{json.dumps(part)}]"
     return path
+
+
+def below(prefix: str, path: str) -> str:
+    """Return a key path seen from the parent of `prefix`."""
+    dot = "." if prefix and path and not path.startswith("[") else ""
+    return f"{prefix}{dot}{path}"
 
 
 def config_set(path: str, value: object) -> str:
     """Return the command that gives the setting at `path` a value."""
-    option = "--path " if "." in path or "[" in path else ""
-    return f"pulumi config set {option}'cecf:{path}' {value}"
+    return f"pulumi config set {_argument(path)} {shlex.quote(str(value))}"
 
 
 def config_remove(path: str) -> str:
     """Return the command that takes the setting at `path` away."""
+    return f"pulumi config rm {_argument(path)}"
+
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _argument(path: str) -> str:
+    key = f"cecf:{path}"
     option = "--path " if "." in path or "[" in path else ""
-    return f"pulumi config rm {option}'cecf:{path}'"
+    return option + (shlex.quote(key) if "'" in key else f"'{key}'")

@@ -7,6 +7,7 @@ from cecf_components.elastic_cluster import ElasticCluster
 from cecf_components.etcd_cluster import EtcdCluster
 from cecf_components.node import Node
 from cecf_components.security_groups import SecurityGroups
+from cecf_components.spread_check import SpreadCheck
 from cecf_components.worker_pool import WorkerPool
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "EtcdCluster",
     "Node",
     "SecurityGroups",
+    "SpreadCheck",
     "WorkerPool",
 ]

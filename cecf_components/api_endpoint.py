@@ -16,7 +16,9 @@ class ApiEndpointArgs(TypedDict):
     plan: EndpointPlan
     """Its address and TCP port."""
     network_id: pulumi.Input[str]
+    """The network of the nodes."""
     subnet_id: pulumi.Input[str]
+    """The subnet that the address is of."""
     security_group_id: pulumi.Input[str]
     """The control plane's group."""
     guard: Guard

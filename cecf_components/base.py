@@ -17,9 +17,9 @@ class CecfComponent(pulumi.ComponentResource):
         super().__init__(f"cecf:index:{type(self).__name__}", name, {}, opts)
         self._guard = guard
 
-    def _child(self) -> pulumi.ResourceOptions:
+    def _child(self, *, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         """Return the options of a component child."""
-        return pulumi.ResourceOptions(parent=self)
+        return pulumi.ResourceOptions(parent=self, depends_on=depends_on)
 
     def _object(
         self,

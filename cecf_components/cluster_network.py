@@ -25,7 +25,7 @@ class ClusterNetwork(CecfComponent):
     network_id: pulumi.Output[str]
     """The network's id."""
     subnet_id: pulumi.Output[str]
-    """The subnet's id, known once nodes can reach the outside through the router."""
+    """The subnet's id. Depend on the component, too: nodes reach the outside once all of it stands."""
 
     def __init__(self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
@@ -61,9 +61,8 @@ class ClusterNetwork(CecfComponent):
             external_network_id=plan.external_network_id,
             opts=self._object(),
         )
-        interface = networking.RouterInterface(
+        networking.RouterInterface(
             f"{plan.router}-interface", router_id=router.id, subnet_id=subnet.id, opts=self._object()
         )
         self.network_id = network.id
-        # Through the interface, so that no node boots before its way out exists, nor outlives it.
-        self.subnet_id = interface.subnet_id.apply(lambda subnet_id: subnet_id or "")
+        self.subnet_id = subnet.id

@@ -1,6 +1,6 @@
 """A whole cluster: the root component of a business's stack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import pulumi
@@ -55,10 +55,10 @@ class ElasticCluster(CecfComponent):
                 "security_group_id": groups.ids[Role.CONTROL_PLANE],
                 "guard": self._guard,
             },
-            self._child(),
+            self._child(depends_on=[network, groups]),
         )
         nodes = self._nodes(plan, network, groups)
-        self._etcd(plan, nodes)
+        self._etcd(plan, nodes, [network, groups])
         spread = self._spread(plan, nodes)
 
         self.api_endpoint = endpoint.url
@@ -89,18 +89,25 @@ class ElasticCluster(CecfComponent):
                 "guard": self._guard,
             }
 
+        def ready() -> pulumi.ResourceOptions:
+            # No node boots before its way out and its rules exist, nor outlives them.
+            return self._child(depends_on=[network, groups])
+
         control_plane = ControlPlane(
             f"{plan.name}-{plan.control_plane.name}",
             {**args(plan.control_plane), "endpoint": plan.endpoint},
-            self._child(),
+            ready(),
         )
-        pools = [WorkerPool(f"{plan.name}-{pool.name}", args(pool), self._child()) for pool in plan.worker_pools]
+        pools = [WorkerPool(f"{plan.name}-{pool.name}", args(pool), ready()) for pool in plan.worker_pools]
         return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
 
-    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> EtcdCluster:
+    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node], after: Sequence[pulumi.Resource]) -> EtcdCluster:
         members = [node for node in plan.nodes if node.etcd_volume]
         return EtcdCluster(
-            f"{plan.name}-etcd", {"members": members, "nodes": nodes, "guard": self._guard}, self._child()
+            f"{plan.name}-etcd",
+            {"members": members, "nodes": nodes, "guard": self._guard},
+            # With a lost state these are refused, so that no volume with data is ever taken for a leftover.
+            self._child(depends_on=after),
         )
 
     def _spread(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> SpreadCheck:

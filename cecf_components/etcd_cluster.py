@@ -45,6 +45,7 @@ class EtcdCluster(CecfComponent):
             name=plan.name,
             size=plan.size_gib,
             volume_type=plan.type,
+            enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
             opts=self._object(),
         )

@@ -21,6 +21,10 @@ _FAILED_CREATION = "#initerror"
 ERROR and holds its port; without this the engine would take it for created."""
 
 
+_REPLACING = ["flavorId", "imageId", _FAILED_CREATION]
+"""What makes another server; left alone, the plugin would resize a server or rebuild it where it stands."""
+
+
 class NodeArgs(TypedDict):
     """What `Node` is made from."""
 
@@ -29,9 +33,13 @@ class NodeArgs(TypedDict):
     user_data: str
     """The rendered user data, in base64."""
     network_id: pulumi.Input[str]
+    """The network of its port."""
     subnet_id: pulumi.Input[str]
+    """The subnet of its address."""
     security_group_id: pulumi.Input[str]
+    """The group of its role."""
     server_group_id: pulumi.Input[str]
+    """The server group that keeps it apart from its like."""
     virtual_addresses: Sequence[str]
     """Addresses, besides its own, that the node may send from: the endpoint's, on a control plane."""
     after: "Node | None"
@@ -95,9 +103,7 @@ class Node(CecfComponent):
                 "cecf-user-data-sha256": hashlib.sha256(args["user_data"].encode()).hexdigest(),
             },
             opts=pulumi.ResourceOptions.merge(
-                self._object(
-                    depends_on=[after.server] if after else [], replace_on_changes=["flavorId", _FAILED_CREATION]
-                ),
+                self._object(depends_on=[after.server] if after else [], replace_on_changes=_REPLACING),
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
             ),
         )

@@ -24,14 +24,15 @@ class SecurityGroups(CecfComponent):
     """Security groups by role."""
 
     ids: Mapping[Role, pulumi.Output[str]]
-    """The id of each role's group, known once all rules stand."""
+    """The id of each role's group."""
 
     def __init__(self, name: str, args: SecurityGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         groups = {plan.role: self._group(plan) for plan in args["plan"]}
-        rules = [self._rule(rule, groups[plan.role], groups) for plan in args["plan"] for rule in plan.rules]
-        done = pulumi.Output.all(*[rule.id for rule in rules])
-        self.ids = {role: pulumi.Output.all(group.id, done).apply(_first) for role, group in groups.items()}
+        for plan in args["plan"]:
+            for rule in plan.rules:
+                self._rule(rule, groups[plan.role], groups)
+        self.ids = {role: group.id for role, group in groups.items()}
         self.register_outputs({"ids": {str(role): identifier for role, identifier in self.ids.items()}})
 
     def _group(self, plan: SecurityGroupPlan) -> networking.SecGroup:
@@ -43,11 +44,9 @@ class SecurityGroups(CecfComponent):
             opts=self._object(),
         )
 
-    def _rule(
-        self, plan: RulePlan, group: networking.SecGroup, groups: Mapping[Role, networking.SecGroup]
-    ) -> networking.SecGroupRule:
+    def _rule(self, plan: RulePlan, group: networking.SecGroup, groups: Mapping[Role, networking.SecGroup]) -> None:
         role = isinstance(plan.remote, Role)
-        return networking.SecGroupRule(
+        networking.SecGroupRule(
             plan.name,
             description=plan.name,
             security_group_id=group.id,
@@ -60,7 +59,3 @@ class SecurityGroups(CecfComponent):
             remote_ip_prefix=None if role else str(plan.remote),
             opts=self._object(),
         )
-
-
-def _first(values: Sequence[str]) -> str:
-    return values[0]

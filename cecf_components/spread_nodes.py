@@ -21,8 +21,11 @@ class SpreadNodesArgs(TypedDict):
     user_data: Mapping[str, str]
     """Rendered user data by node name, in base64."""
     network_id: pulumi.Input[str]
+    """The network of the nodes."""
     subnet_id: pulumi.Input[str]
+    """The subnet of the nodes."""
     security_group_id: pulumi.Input[str]
+    """The group of the nodes' role."""
     guard: Guard
     """The stack's mark and hooks."""
 

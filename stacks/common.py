@@ -27,14 +27,15 @@ class Business:
 
 def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     """Build a single cluster in the cloud that the settings name."""
-    catalog = look_up(connect(settings.cloud), settings)
+    owner = names.owner_tag(stack)
+    catalog = look_up(connect(settings.cloud), settings, owner)
     plan = plan_cluster(settings.cluster, catalog, stack)
     # Default providers are disabled in every stack file: nothing can end up in another business's project.
     providers = [
         pulumi_openstack.Provider("openstack", cloud=settings.cloud),
         pulumi.ProviderResource("pulumi-python", "dynamic", {}),
     ]
-    guard = guard_for(settings.cloud, names.owner_tag(stack))
+    guard = guard_for(settings.cloud, owner)
     cluster = ElasticCluster(plan.name, {"plan": plan, "guard": guard}, pulumi.ResourceOptions(providers=providers))
     return {
         "cluster_name": plan.name,

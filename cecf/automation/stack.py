@@ -1,5 +1,7 @@
 """A stack and the operations on it. Secrets are never asked for: what an operation shows has them masked."""
 
+import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +62,7 @@ class Stack:
     def up(self, on_event: OnEvent) -> Outcome:
         """Make the cloud what the settings say."""
         result = self._run(lambda run: self._stack.up(on_event=run, color="never", show_secrets=False), on_event)
+        self._forget_interruption()
         return Outcome(changes=result.summary.resource_changes or {}, outputs=self.outputs())
 
     def destroy(self, on_event: OnEvent) -> Outcome:
@@ -68,17 +71,43 @@ class Stack:
         return Outcome(changes=result.summary.resource_changes or {})
 
     def outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs that are no secrets."""
-        return {name: output.value for name, output in self._stack.outputs().items() if not output.secret}
+        """Return the stack's outputs; a secret is the text `[secret]`."""
+        outputs: dict[str, Any] = json.loads(self._pulumi("stack", "output", "--json"))
+        return outputs
 
     def pending_creations(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """Return type and inputs of each resource whose creation was under way when the engine was killed."""
-        deployment = self._stack.export_stack().deployment or {}
+        """Return type and inputs of each resource whose creation was under way when the engine was killed.
+
+        The engine keeps such an entry even after a later run has created the resource; those are left out.
+        """
+        deployment = self._deployment()
+        known = {resource["urn"] for resource in deployment.get("resources") or []}
         return [
             (operation["resource"]["type"], operation["resource"].get("inputs", {}))
             for operation in deployment.get("pending_operations") or []
-            if operation["type"] == "creating"
+            if operation["type"] == "creating" and operation["resource"]["urn"] not in known
         ]
+
+    def _forget_interruption(self) -> None:
+        """Drop the entries of an interrupted run after a complete one, or the engine warns of them for ever."""
+        exported = json.loads(self._pulumi("stack", "export"))
+        if (exported["deployment"] or {}).pop("pending_operations", None):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+                json.dump(exported, file)
+                file.flush()
+                self._pulumi("stack", "import", "--file", file.name)
+
+    def _deployment(self) -> dict[str, Any]:
+        deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"] or {}
+        return deployment
+
+    def _pulumi(self, *arguments: str) -> str:
+        """Run a command that the SDK has only with `--show-secrets`: here secrets stay masked or encrypted."""
+        workspace = self._stack.workspace
+        result = workspace.pulumi_command.run(
+            [*arguments, "--stack", self.name], workspace.work_dir, dict(workspace.env_vars)
+        )
+        return result.stdout
 
     def _run(self, operation: Callable[[OnEvent], Any], on_event: OnEvent) -> Any:
         run = Run()

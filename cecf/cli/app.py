@@ -11,6 +11,7 @@ import typer
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import destroy, preview, up
 from cecf.cli.console import errors
+from cecf.cloud.leftovers import StateLostError
 from cecf.problems import InvalidInputError
 
 FAILED, REFUSED = 1, 2
@@ -32,6 +33,8 @@ def main() -> None:
         app()
     except InvalidInputError as error:
         _fail(str(error), REFUSED)
+    except StateLostError as error:
+        _fail(str(error), FAILED)
     except OperationFailedError as error:
         _fail(str(error), REFUSED if error.refused else FAILED)
 

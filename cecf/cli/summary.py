@@ -24,7 +24,7 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     for command in (
         f"openstack --os-cloud {cloud} server list",
         f"pulumi preview --stack {stack} --expect-no-changes",
-        f"make down STACK={stack}",
+        f"cecf destroy --stack {stack}",
     ):
         console.print(Text(f"  {command}", style="bold"))
 

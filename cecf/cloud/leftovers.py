@@ -11,7 +11,7 @@ from typing import Any
 
 from openstack.connection import Connection
 
-from cecf.cloud.owned import GONE_TIMEOUT, INTERFACE_OWNERS, KINDS, Kind, Owned, owned_of, remove
+from cecf.cloud.owned import GONE_TIMEOUT, INTERFACE_OWNERS, KINDS, Kind, Owned, owned_by_name, remove
 
 Inputs = Mapping[str, Any]
 
@@ -37,12 +37,11 @@ def remove_leftovers(connection: Connection, owner: str, token: str, inputs: Inp
         return []
     kind, in_use = _WHOLES[token]
     removed = []
-    for item in owned_of(connection, owner, kind):
-        if item.name == inputs.get("name"):
-            if in_use(connection, item.found):
-                raise StateLostError(item)
-            remove(connection, item)
-            removed.append(str(item))
+    for item in owned_by_name(connection, owner, kind, inputs["name"]):
+        if in_use(connection, item.found):
+            raise StateLostError(item)
+        remove(connection, item)
+        removed.append(str(item))
     return removed
 
 

@@ -2,24 +2,38 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from ipaddress import IPv4Network
+from ipaddress import ip_network
 
+from keystoneauth1.exceptions import ClientException
 from openstack.connection import Connection
+from openstack.exceptions import SDKException
 
+from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor
 from cecf.problems import InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 
 
-def look_up(connection: Connection, settings: StackSettings) -> Catalog:
-    """Return the ids behind the names in the settings. Raises `InvalidInputError` with every name not found."""
-    search = _Search(connection)
-    cluster = settings.cluster
+def look_up(connection: Connection, settings: StackSettings, owner: str) -> Catalog:
+    """Return the ids behind the names in the settings.
+
+    Raises `InvalidInputError` with every name not found, and with what cannot be changed any more of the cluster that
+    `owner` has already.
+    """
+    try:
+        return _look_up(_Search(connection), settings.cluster, owner)
+    except (SDKException, ClientException) as error:
+        what = f"the cloud '{settings.cloud}' does not answer: {str(error).splitlines()[0]}"
+        raise InvalidInputError([Problem(path="", what=what, mend="try again when its services are up")]) from None
+
+
+def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog:
     search.zones(cluster)
     search.volume_types(cluster)
     image_id = search.image(cluster)
     flavors = search.flavors(cluster)
     network = search.network(cluster.network.nodes)
+    search.unchanged(cluster, owner)
     if search.problems:
         raise InvalidInputError(search.problems)
     return Catalog(image_id=image_id, flavors=flavors, **network)
@@ -75,6 +89,20 @@ class _Search:
         network_id = self._network("network", nodes.network, external=False)
         return {"network_id": network_id, "subnet_id": self._subnet(network_id, nodes) if network_id else ""}
 
+    def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
+        """Refuse to renumber a network that is there: its subnet cannot go while servers have its addresses."""
+        nodes, name = cluster.network.nodes, names.part(cluster.name, "subnet")
+        for subnet in self._cloud.network.subnets(name=name, description=owner):
+            if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
+                self.problems.append(
+                    Problem(
+                        path="cluster.network.nodes.cidr",
+                        what=f"the cluster's network has {subnet.cidr} and cannot get {nodes.cidr}",
+                        why="its servers hold addresses of it; a cluster of another name can have another range",
+                        mend=config_set("cluster.network.nodes.cidr", subnet.cidr),
+                    )
+                )
+
     def _network(self, key: str, name: str, *, external: bool) -> str:
         networks = self._cloud.network.networks
         query = {"is_router_external": True} if external else {}
@@ -90,12 +118,17 @@ class _Search:
         return ""
 
     def _subnet(self, network_id: str, nodes: ExistingNetwork) -> str:
-        subnets = {subnet.name: subnet for subnet in self._cloud.network.subnets(network_id=network_id)}
-        self._check("cluster.network.nodes.subnet", "subnet", nodes.subnet, subnets)
-        if nodes.subnet not in subnets:
+        path = "cluster.network.nodes.subnet"
+        subnets = list(self._cloud.network.subnets(network_id=network_id))
+        found = [subnet for subnet in subnets if subnet.name == nodes.subnet]
+        if len(found) > 1:
+            self._ambiguous(path, "subnet", nodes.subnet, len(found))
             return ""
-        subnet = subnets[nodes.subnet]
-        if IPv4Network(subnet.cidr) != nodes.cidr:
+        self._check(path, "subnet", nodes.subnet, [subnet.name for subnet in subnets])
+        if not found:
+            return ""
+        (subnet,) = found
+        if ip_network(subnet.cidr) != nodes.cidr:
             self.problems.append(
                 Problem(
                     path="cluster.network.nodes.cidr",

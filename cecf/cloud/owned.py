@@ -23,12 +23,16 @@ GONE_TIMEOUT = 300
 INTERFACE_OWNERS = ("network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated")
 
 
+Find = Callable[..., Iterable[Any]]
+"""Takes a connection, an owner and filters for the API (`name=...`, which may match more than that name)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of object: how a stack's are found, and how one is removed for good."""
 
     noun: str
-    find: Callable[[Connection, str], Iterable[Any]]
+    find: Find
     remove: Callable[[Connection, Any], None]
 
 
@@ -53,13 +57,12 @@ def server_group_name(owner: str, name: str) -> str:
 def owned(connection: Connection, owner: str) -> Iterator[Owned]:
     """Yield what `owner` has in the project, in an order in which it can be removed."""
     for kind in KINDS:
-        yield from owned_of(connection, owner, kind)
+        yield from _items(kind, kind.find(connection, owner))
 
 
-def owned_of(connection: Connection, owner: str, kind: Kind) -> Iterator[Owned]:
-    """Yield what `owner` has of one kind."""
-    for found in kind.find(connection, owner):
-        yield Owned(kind=kind, id=found.id, name=found.name or "", found=found)
+def owned_by_name(connection: Connection, owner: str, kind: Kind, name: str) -> Iterator[Owned]:
+    """Yield what `owner` has of one kind under one name: one object, or more after a mishap."""
+    yield from (item for item in _items(kind, kind.find(connection, owner, name=name)) if item.name == name)
 
 
 def remove(connection: Connection, item: Owned) -> None:
@@ -67,8 +70,12 @@ def remove(connection: Connection, item: Owned) -> None:
     item.kind.remove(connection, item.found)
 
 
-def _servers(cloud: Connection, owner: str) -> Iterator[Any]:
-    return (s for s in cloud.compute.servers() if s.metadata.get(OWNER_KEY) == owner)
+def _items(kind: Kind, found: Iterable[Any]) -> Iterator[Owned]:
+    return (Owned(kind=kind, id=item.id, name=item.name or "", found=item) for item in found)
+
+
+def _servers(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+    return (s for s in cloud.compute.servers(**query) if s.metadata.get(OWNER_KEY) == owner)
 
 
 def _remove_server(cloud: Connection, server: Server) -> None:
@@ -76,8 +83,8 @@ def _remove_server(cloud: Connection, server: Server) -> None:
     cloud.compute.wait_for_delete(server, interval=1, wait=GONE_TIMEOUT)
 
 
-def _volumes(cloud: Connection, owner: str) -> Iterator[Any]:
-    return (v for v in cloud.block_storage.volumes() if v.metadata.get(OWNER_KEY) == owner)
+def _volumes(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+    return (v for v in cloud.block_storage.volumes(**query) if v.metadata.get(OWNER_KEY) == owner)
 
 
 def _remove_volume(cloud: Connection, volume: Volume) -> None:
@@ -91,9 +98,21 @@ def _remove_volume(cloud: Connection, volume: Volume) -> None:
     cloud.block_storage.wait_for_delete(volume, interval=1, wait=GONE_TIMEOUT)
 
 
-def _server_groups(cloud: Connection, owner: str) -> Iterator[Any]:
+def _server_groups(cloud: Connection, owner: str, **_query: Any) -> Iterator[Any]:
     prefix = server_group_name(owner, "")
     return (g for g in cloud.compute.server_groups() if g.name.startswith(prefix))
+
+
+def _neutron(list_all: str) -> Find:
+    """Find by description, in the credential's own project: an administrator's would see every project."""
+
+    def find(cloud: Connection, owner: str, **query: Any) -> Iterable[Any]:
+        found: Iterable[Any] = getattr(cloud.network, list_all)(
+            description=owner, project_id=cloud.current_project_id, **query
+        )
+        return found
+
+    return find
 
 
 def _remove_router(cloud: Connection, router: Router) -> None:
@@ -106,34 +125,13 @@ def _remove_router(cloud: Connection, router: Router) -> None:
 KINDS = (
     Kind(noun="server", find=_servers, remove=_remove_server),
     Kind(noun="volume", find=_volumes, remove=_remove_volume),
-    Kind(
-        noun="floating IP",
-        find=lambda cloud, owner: cloud.network.ips(description=owner),
-        remove=lambda cloud, found: cloud.network.delete_ip(found),
-    ),
-    Kind(
-        noun="router",
-        find=lambda cloud, owner: cloud.network.routers(description=owner),
-        remove=_remove_router,
-    ),
-    Kind(
-        noun="port",
-        find=lambda cloud, owner: cloud.network.ports(description=owner),
-        remove=lambda cloud, found: cloud.network.delete_port(found),
-    ),
-    Kind(
-        noun="subnet",
-        find=lambda cloud, owner: cloud.network.subnets(description=owner),
-        remove=lambda cloud, found: cloud.network.delete_subnet(found),
-    ),
-    Kind(
-        noun="network",
-        find=lambda cloud, owner: cloud.network.networks(description=owner),
-        remove=lambda cloud, found: cloud.network.delete_network(found),
-    ),
+    Kind(noun="router", find=_neutron("routers"), remove=_remove_router),
+    Kind(noun="port", find=_neutron("ports"), remove=lambda cloud, found: cloud.network.delete_port(found)),
+    Kind(noun="subnet", find=_neutron("subnets"), remove=lambda cloud, found: cloud.network.delete_subnet(found)),
+    Kind(noun="network", find=_neutron("networks"), remove=lambda cloud, found: cloud.network.delete_network(found)),
     Kind(
         noun="security group",
-        find=lambda cloud, owner: cloud.network.security_groups(description=owner),
+        find=_neutron("security_groups"),
         remove=lambda cloud, found: cloud.network.delete_security_group(found),
     ),
     Kind(

@@ -16,8 +16,12 @@ def check_spread(cloud: str, groups: Mapping[str, Mapping[str, str]]) -> dict[st
     placements: dict[str, dict[str, str]] = {}
     for servers in groups.values():
         for name, server_id in servers.items():
-            server = connection.compute.get_server(server_id)
-            placements[name] = {"host": server.host_id or "", "zone": server.availability_zone or ""}
+            # A server that is gone has no host; the engine finds that out itself at its next refresh.
+            server = connection.compute.find_server(server_id)
+            placements[name] = {
+                "host": server.host_id or "" if server else "",
+                "zone": server.availability_zone or "" if server else "",
+            }
     shared = [name for name, servers in groups.items() if not _distinct([placements[s]["host"] for s in servers])]
     return {"placements": placements, "shared": sorted(shared), "verified": not shared}
 

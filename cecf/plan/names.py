@@ -9,7 +9,7 @@ OWNER_TAG_PREFIX = "cecf-stack:"
 
 
 def owner_tag(stack: str) -> str:
-    """Return the tag that every object of a stack carries; Nova allows 60 characters, no `,` and no `/`."""
+    """Return the mark by which the owner of every object of a stack is known."""
     return f"{OWNER_TAG_PREFIX}{stack}"
 
 

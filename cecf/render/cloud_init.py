@@ -43,7 +43,7 @@ def message(document: str) -> bytes:
     # Plain text instead of base64: it stays readable in `openstack server show`, and shorter.
     del part["Content-Transfer-Encoding"]
     part["Content-Transfer-Encoding"] = "8bit"
-    part.set_payload(document)
+    part.set_payload(document.encode())
     multipart.attach(part)
     return multipart.as_bytes()
 

@@ -17,6 +17,9 @@ from cecf.settings.worker_pool import WorkerPoolSettings
 RESERVED_POOLS = frozenset({"control-plane", "etcd"})
 """Names that the plan gives to the cluster's own groups of servers."""
 
+POD_ADDRESSES = 256
+"""Addresses of pods that a node gets: the default of kube-controller-manager, a /24."""
+
 
 class ClusterSettings(Model):
     """Everything that decides the shape of a cluster."""
@@ -47,6 +50,7 @@ class ClusterSettings(Model):
                 what=f"{members} members on {self.control_plane.count} control-plane servers",
                 why="a stacked etcd has one member on each",
                 mend=config_set("cluster.etcd.members", self.control_plane.count),
+                rests_on=("control_plane.count",),
             )
         for name in sorted(RESERVED_POOLS & self.worker_pools.keys()):
             yield Problem(
@@ -55,10 +59,38 @@ class ClusterSettings(Model):
                 why="the cluster's own servers have it",
                 mend=config_remove(f"cluster.worker_pools.{name}"),
             )
-        if len(set(self.zones)) < len(self.zones):
+        for position, zone in enumerate(self.zones):
+            if zone in self.zones[:position]:
+                path = f"zones[{position}]"
+                yield Problem(
+                    path=path,
+                    what=f"zone '{zone}' is named twice",
+                    why="the spread over zones would be uneven",
+                    mend=config_remove(f"cluster.{path}"),
+                )
+        yield from self._capacity()
+
+    def _capacity(self) -> Iterable[Problem]:
+        """Refuse more nodes than the address ranges have room for."""
+        workers = sum(pool.count for pool in self.worker_pools.values())
+        nodes = self.network.nodes
+        # The reserved range and the broadcast address are nobody's; the router's is in the reserved range.
+        room = nodes.cidr.num_addresses - nodes.reserved.num_addresses - 1
+        if workers > room:
             yield Problem(
-                path="zones",
-                what="a zone is named twice",
-                why="the spread over zones would be uneven",
-                mend="name each zone once",
+                path="network.nodes.cidr",
+                what=f"{nodes.cidr} has addresses for {room} workers, the pools have {workers}",
+                why="ports could not get addresses from it",
+                mend=config_set("cluster.network.nodes.cidr", "<a-larger-range>"),
+                rests_on=("worker_pools",),
+            )
+        pods = self.network.pod_cidr
+        room = pods.num_addresses // POD_ADDRESSES
+        if workers + self.control_plane.count > room:
+            yield Problem(
+                path="network.pod_cidr",
+                what=f"{pods} is enough for {room} nodes, the cluster has {workers + self.control_plane.count}",
+                why=f"each node takes {POD_ADDRESSES} addresses for its pods",
+                mend=config_set("cluster.network.pod_cidr", "<a-larger-range>"),
+                rests_on=("worker_pools", "control_plane.count"),
             )

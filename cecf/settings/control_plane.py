@@ -1,9 +1,15 @@
 """The control plane's servers and the endpoint in front of them."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Network
 
+from cecf.problems import Problem, config_remove, config_set
 from cecf.settings.base import Model
 from cecf.settings.types import Name, Port, QuorumSize
+
+SERVER_PORTS = (2379, 2380, 6443, 10250, 10257, 10258, 10259)
+"""TCP ports that a control-plane server's own processes take: etcd, API server, kubelet, controllers (of
+Kubernetes and of the cloud), scheduler."""
 
 
 class ApiEndpointSettings(Model):
@@ -13,6 +19,25 @@ class ApiEndpointSettings(Model):
     """TCP port of the endpoint; not 6443, which each API server takes on its own server."""
     allowed_cidrs: tuple[IPv4Network, ...] = ()
     """Who, besides the cluster's own nodes, may reach the endpoint; empty: nobody."""
+
+    def problems(self) -> Iterable[Problem]:
+        """Refuse a port that is taken on the servers, and a range that is named twice."""
+        if self.port in SERVER_PORTS:
+            yield Problem(
+                path="port",
+                what=f"{self.port} is taken on the control-plane servers",
+                why="the endpoint is served by the same servers",
+                mend=config_set("cluster.control_plane.endpoint.port", 8443),
+            )
+        for position, cidr in enumerate(self.allowed_cidrs):
+            if cidr in self.allowed_cidrs[:position]:
+                path = f"allowed_cidrs[{position}]"
+                yield Problem(
+                    path=path,
+                    what=f"{cidr} is named twice",
+                    why="a security rule can be written once",
+                    mend=config_remove(f"cluster.control_plane.endpoint.{path}"),
+                )
 
 
 class ControlPlaneSettings(Model):

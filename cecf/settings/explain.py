@@ -1,7 +1,9 @@
 """Turns pydantic's errors into problems: one line each, with the command that mends it."""
 
 import difflib
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,23 +12,49 @@ from pydantic_core import ErrorDetails
 from cecf.problems import Problem, config_remove, config_set, join_path
 from cecf.settings.base import RULES
 
+Location = tuple[int | str, ...]
+
 _UNION_TAGS = frozenset({"create", "existing"})
 """pydantic puts the tag of a discriminated union into an error's location; a key path has no such part."""
 
+_OWN_WORDS = {
+    "bool_type": "should be true or false",
+    "dict_type": "should be an object with keys",
+    "model_type": "should be an object with keys",
+    "value_error": "should be an IPv4 address such as 10.0.0.1, or a range on its boundary such as 10.0.0.0/24",
+}
+"""Instead of pydantic's, which are about Python or repeat the value; a value may be a secret in the wrong place."""
 
-def problems_of(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
+
+@dataclass(frozen=True)
+class Located:
+    """A problem and where its value stands in the data."""
+
+    location: Location
+    problem: Problem
+
+
+def located_problems(error: ValidationError, root: type[BaseModel]) -> list[Located]:
     """Return a problem for each of pydantic's errors, and each broken rule, in the order of the settings."""
-    found: list[Problem] = []
+    found: list[Located] = []
     for details in error.errors(include_url=False, include_input=False):
-        path = join_path(*_key_path(details["loc"]))
+        location = tuple(_key_path(details["loc"]))
+        path = join_path(*location)
         if details["type"] == RULES:
-            found += [problem.below(path) for problem in details["ctx"]["problems"]]
+            broken: tuple[Problem, ...] = details["ctx"]["problems"]
+            found += [Located((*location, *_parts(rule.path)), rule.below(path)) for rule in broken]
         else:
-            found.append(_problem(path, details, root))
+            found.append(Located(location, _problem(path, details, root)))
     return found
 
 
-def _key_path(location: tuple[int | str, ...]) -> Iterator[int | str]:
+def _parts(path: str) -> Iterator[int | str]:
+    """Take a rule's own path apart: plain keys and positions."""
+    for key, position in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        yield key or int(position)
+
+
+def _key_path(location: Location) -> Iterator[int | str]:
     for previous, part in zip((None, *location), location, strict=False):
         is_tag = part in _UNION_TAGS and previous == "nodes"
         if not is_tag and part != "[key]":
@@ -34,16 +62,26 @@ def _key_path(location: tuple[int | str, ...]) -> Iterator[int | str]:
 
 
 def _problem(path: str, details: ErrorDetails, root: type[BaseModel]) -> Problem:
-    match details["type"]:
+    kind, context = details["type"], details.get("ctx", {})
+    if details["loc"][-1] == "[key]":
+        return Problem(path=path, what=details["msg"], mend=config_remove(path))
+    match kind:
         case "extra_forbidden":
             return _unknown_key(path, details, root)
         case "missing":
             return Problem(path=path, what="is required", mend=config_set(path, "<value>"))
+        case "union_tag_invalid" | "union_tag_not_found":
+            tag = f"{path}.kind"
+            return Problem(
+                path=tag,
+                what=f"should be one of {context.get('expected_tags', 'create, existing')}",
+                mend=config_set(tag, "create"),
+            )
         case "dict_type" | "model_type" | "model_attributes_type":
-            return Problem(path=path, what="must be an object with keys", mend=config_remove(path))
+            return Problem(path=path, what=_OWN_WORDS["dict_type"], mend=config_remove(path))
         case _:
-            context = details.get("ctx", {})
-            what, _, why = details["msg"].replace("Input should", "should").partition("; ")
+            said = _OWN_WORDS.get(kind, details["msg"].replace("Input should", "should"))
+            what, _, why = said.partition("; ")
             return Problem(path=path, what=what, why=why, mend=config_set(path, context.get("mend", "<value>")))
 
 

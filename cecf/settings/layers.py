@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from cecf.problems import join_path
+from cecf.problems import below, join_path
 
 
 class Layer(StrEnum):
@@ -21,7 +21,7 @@ class Layer(StrEnum):
 
 def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     """Return `lower` with the values of `upper` laid over it."""
-    if "kind" in upper and upper["kind"] != lower.get("kind", upper["kind"]):
+    if isinstance(kind := upper.get("kind"), str) and kind != lower.get("kind", kind):
         return dict(upper)
     merged = dict(lower)
     for key, value in upper.items():
@@ -37,7 +37,7 @@ def leaves(value: object, path: str = "") -> Iterator[str]:
     """Yield the key path of every value that is not a mapping."""
     if isinstance(value, Mapping) and value:
         for key, child in value.items():
-            yield from leaves(child, join_path(path, key))
+            yield from leaves(child, below(path, join_path(key)))
     else:
         yield path
 

@@ -40,7 +40,7 @@ class CreatedNetwork(Model):
                 what=f"{self.cidr} has {self.cidr.num_addresses} addresses, at least "
                 f"{MINIMUM_NODE_ADDRESSES} are needed",
                 why="a quarter is reserved for the endpoint, control planes and etcd",
-                mend=config_set("cluster.network.nodes.cidr", f"{self.cidr.network_address}/26"),
+                mend=config_set("cluster.network.nodes.cidr", self.cidr.supernet(new_prefix=26)),
             )
 
     @property
@@ -79,7 +79,7 @@ class ExistingNetwork(Model):
                 what=f"{self.reserved} has {self.reserved.num_addresses} addresses, at least "
                 f"{MINIMUM_RESERVED_ADDRESSES} are needed",
                 why="the endpoint, control planes and etcd have fixed addresses",
-                mend=config_set(path, f"{self.reserved.network_address}/28"),
+                mend=config_set(path, self.reserved.supernet(new_prefix=28)),
             )
 
 
@@ -105,5 +105,6 @@ class NetworkSettings(Model):
                     path=second,
                     what=f"{other} overlaps {first} {one}",
                     why="packets for one would be routed to the other",
-                    mend=config_set(f"cluster.network.{second}", "<a range of its own>"),
+                    mend=config_set(f"cluster.network.{second}", "<a-range-of-its-own>"),
+                    rests_on=(first,),
                 )

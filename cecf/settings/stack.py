@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from cecf.problems import InvalidInputError, Problem, config_set
+from cecf.problems import InvalidInputError, Problem, config_remove, config_set
 from cecf.settings.base import Model
 from cecf.settings.cluster import ClusterSettings
-from cecf.settings.explain import problems_of
 from cecf.settings.layers import Layer, merge, origins
 from cecf.settings.types import DnsLabel, Name
+from cecf.settings.validate import validated
 
 NAMESPACE = "cecf:"
 
@@ -37,7 +35,8 @@ class StackSettings(Model):
                     path="cluster.network.nodes.kind",
                     what="an isolated business cannot use an existing network",
                     why="whoever else is in it could reach or exhaust it",
-                    mend=config_set("cluster.network.nodes.kind", "create"),
+                    mend=config_remove("cluster.network.nodes"),
+                    rests_on=("isolation",),
                 )
             ]
         return []
@@ -79,12 +78,7 @@ def load_settings(layer: Mapping[str, Any], profile: Mapping[str, Any]) -> Loade
 
     Raises `InvalidInputError` with every problem of every field.
     """
-    merged = merge(profile, layer)
-    try:
-        # JSON in strict mode: text may become an address, but neither "3" nor true becomes a number.
-        settings = StackSettings.model_validate_json(json.dumps(merged), strict=True)
-    except ValidationError as error:
-        raise InvalidInputError(problems_of(error, StackSettings)) from None
+    settings = validated(StackSettings, merge(profile, layer))
     effective = settings.model_dump(mode="json")
     return LoadedSettings(settings=settings, origins=origins(effective, profile, layer))
 

@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 from pulumi.automation import EngineEvent
 
@@ -77,7 +79,11 @@ class Program:
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """Kill the command, the engine, its plugins and the program at once, as a lost machine would."""
-    os.killpg(process.pid, signal.SIGKILL)
+    for other in psutil.process_iter():
+        with suppress(ProcessLookupError):
+            # Plugins have process groups of their own; the session is what they share with the command.
+            if os.getsid(other.pid) == process.pid:
+                os.kill(other.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -1,0 +1,149 @@
+"""The generated parts of the page on settings: every key, its type, default and description, from the models."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import BaseModel, StringConstraints
+from pydantic.fields import FieldInfo
+
+from cecf.problems import InvalidInputError, below
+from cecf.settings import StackSettings, load_settings, types
+from cecf.settings.layers import leaves
+from docs.generator.markdown import attribute_docstrings, code, table
+from stacks import BUSINESSES
+
+ROOT = "cecf:"
+
+WRONG: Mapping[str, Any] = {
+    "business": "dev",
+    "cloud": "dev",
+    "cluster": {
+        "control_plane": {"count": 2},
+        "network": {"pod_cidr": "10.10.0.0/16"},
+        "worker_pools": {"general": {"flavour": "m1.large"}},
+    },
+}
+"""A stack file with three mistakes, to show what becomes of them."""
+
+NAMED: Mapping[str, Any] = {"DNS label": types.DnsLabel, "1, 3 or 5": types.QuorumSize, "name": types.Name}
+"""Types of `cecf.settings.types` by what they are called in the tables."""
+
+_SYMBOLS = {"DNS label": "DnsLabel", "1, 3 or 5": "QuorumSize", "name": "Name"}
+
+_PLAIN = {"IPv4Network": "IPv4 range", "IPv4Address": "IPv4 address", "int": "integer", "str": "text"}
+
+
+def parts() -> Mapping[str, list[str]]:
+    """Return the generated parts of the page."""
+    return {
+        "errors": list(_errors()),
+        "settings": list(table(("key", "type", "default", "description"), (row[1:] for row in rows()))),
+        "types": list(_types()),
+        "profiles": list(_profiles()),
+    }
+
+
+def _errors() -> Iterator[str]:
+    try:
+        load_settings(WRONG, BUSINESSES["dev"].profile)
+    except InvalidInputError as error:
+        yield "```text"
+        yield from str(error).splitlines()
+        yield "```"
+
+
+def rows() -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield (key path, key as shown, type, default, description) of every setting that holds a value."""
+    yield from _rows(StackSettings, "")
+
+
+def _rows(model: type[BaseModel], prefix: str, note: str = "") -> Iterator[tuple[str, str, str, str, str]]:
+    hints = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        path = below(prefix, name)
+        models = _models(field.annotation)
+        if get_origin(field.annotation) is dict:
+            yield from _rows(models[0], f"{path}.<pool>", note)
+        elif len(models) > 1:
+            for kind in models:
+                (tag,) = get_args(kind.model_fields["kind"].annotation)
+                yield from _rows(kind, path, f" ({tag})")
+        elif models:
+            yield from _rows(models[0], path, note)
+        else:
+            shown = code(f"{ROOT}{path}") + note
+            yield path, shown, kind_of(hints[name]), _default(field), field.description or ""
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models in an annotation: one for a nested model, several for alternatives."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]
+
+
+def kind_of(hint: Any) -> str:
+    """Return a type as people say it."""
+    for name, named in NAMED.items():
+        if hint == named:
+            return name
+    arguments = get_args(hint)
+    match get_origin(hint):
+        case None:
+            return _PLAIN[hint.__name__]
+        case origin if origin is Annotated:
+            return kind_of(arguments[0]) + _bounds(arguments[1:])
+        case origin if origin is Literal:
+            return " or ".join(code(value) for value in arguments)
+        case origin if origin in (tuple, frozenset):
+            return f"list of {kind_of(arguments[0])}"
+    return " or ".join("empty" if argument is type(None) else kind_of(argument) for argument in arguments)
+
+
+def _bounds(metadata: tuple[Any, ...]) -> str:
+    """Return the limits in an annotation's metadata."""
+    flat = [part for each in metadata for part in (getattr(each, "metadata", None) or [each])]
+    low = next((part.ge for part in flat if isinstance(part, Ge)), None)
+    high = next((part.le for part in flat if isinstance(part, Le)), None)
+    if low is not None:
+        return f" {low} to {high}" if high is not None else f" from {low}"
+    patterns = [getattr(part, "pattern", None) for part in flat if not isinstance(part, StringConstraints)]
+    if pattern := next((pattern for pattern in patterns if pattern), None):
+        return f" like {code(pattern)}"
+    return ", at least one" if any(isinstance(part, MinLen) for part in flat) else ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None:
+        return "empty"
+    return code("[]") if value in ((), frozenset()) else code(value)
+
+
+def _types() -> Iterator[str]:
+    described = attribute_docstrings(types)
+    return table(("type", "what it is"), ((name, described[symbol]) for name, symbol in _SYMBOLS.items()))
+
+
+def _profiles() -> Iterator[str]:
+    paths = sorted({path for business in BUSINESSES.values() for path in leaves(business.profile)})
+    businesses = sorted(BUSINESSES)
+    return table(
+        ("key", *businesses),
+        (
+            (code(f"{ROOT}{path}"), *(_value(BUSINESSES[business].profile, path) for business in businesses))
+            for path in paths
+        ),
+    )
+
+
+def _value(profile: Mapping[str, Any], path: str) -> str:
+    value: Any = profile
+    for part in path.split("."):
+        if part not in value:
+            return "-"
+        value = value[part]
+    return ", ".join(code(item) for item in value) if isinstance(value, list) else code(value)

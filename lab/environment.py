@@ -1,0 +1,21 @@
+"""What a shell or a program needs to use the lab: its engine, the engine's state, the cloud's credentials."""
+
+from lab import engine
+from lab.openstack.site import Site
+
+PASSPHRASE = "lab"  # noqa: S105 (public: the stack files in the repository are the lab's, and so are their secrets)
+
+
+def environment(site: Site) -> dict[str, str]:
+    """Return the variables. Raises `EngineError` where no engine is set up yet.
+
+    The engine's state lies beside the cloud that it tells of: found from any checkout, and gone with `reset`.
+    """
+    variables = engine.environment()
+    site.stacks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return variables | {
+        "PATH": f"{site.bin}:{variables['PATH']}",
+        "OS_CLIENT_CONFIG_FILE": str(site.clouds),
+        "PULUMI_BACKEND_URL": site.stacks.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+    }

@@ -1,0 +1,115 @@
+"""What a fresh cloud holds: projects and their quotas, flavors, images, the external network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEVELOPMENT = "dev"
+BUSINESSES = ("finance", "bigdata", "shared")
+PROJECTS = (DEVELOPMENT, *BUSINESSES)
+
+APPLICATION_CREDENTIAL = "cecf"
+EXTERNAL_NETWORK = ("public", "203.0.112.0/20")
+
+
+@dataclass(frozen=True)
+class SharedNetwork:
+    """A network that the clusters of a shared project live in together, with a router to the outside."""
+
+    project: str
+    name: str
+    cidr: str
+    allocation: tuple[str, str]
+    """First and last address that Neutron hands out; those below are kept for clusters' fixed addresses."""
+
+
+SHARED_NETWORK = SharedNetwork("shared", "shared", "10.60.0.0/16", ("10.60.16.0", "10.60.255.254"))
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """One size of server."""
+
+    name: str
+    vcpus: int
+    ram_mib: int
+    disk_gib: int
+
+
+FLAVORS = (
+    Flavor("m1.tiny", 1, 512, 1),
+    Flavor("m1.small", 1, 2048, 20),
+    Flavor("m1.medium", 2, 4096, 40),
+    Flavor("m1.large", 4, 8192, 80),
+    Flavor("c1.large", 8, 8192, 40),
+    Flavor("c1.xlarge", 16, 16384, 80),
+    Flavor("r1.large", 4, 32768, 80),
+    Flavor("r1.xlarge", 8, 65536, 160),
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """One public image; its bytes are a placeholder, as no hypervisor reads them."""
+
+    name: str
+    properties: dict[str, str]
+
+
+IMAGES = (
+    Image("tiny-linux", {"os_distro": "linux"}),
+    Image(
+        "cecf-node-1.34",
+        {
+            "os_distro": "debian",
+            "os_version": "12",
+            "cecf_kubernetes_version": "1.34",
+            "cecf_placeholder": "no bootable image yet: this lab has no hypervisor",
+        },
+    ),
+)
+
+# Compute, network, volumes and load balancing by the names that each API gives its quota.
+Quotas = dict[str, dict[str, int]]
+
+
+def _quotas(  # noqa: PLR0913 (a row of the table below)
+    *, instances: int, cores: int, ram_gib: int, ports: int, volumes: int, gigabytes: int
+) -> Quotas:
+    """Scale what differs by business; what a cluster needs a few of is the same for all."""
+    return {
+        "compute": {
+            "instances": instances,
+            "cores": cores,
+            "ram": ram_gib * 1024,
+            "server_groups": 20,
+            # The usual limit of public clouds, which decides how large a pool's server group can be.
+            "server_group_members": 10,
+            "key_pairs": 20,
+        },
+        "network": {
+            "networks": 10,
+            "subnets": 20,
+            "routers": 5,
+            "ports": ports,
+            "floating_ips": 20,
+            "security_groups": 30,
+            "security_group_rules": 400,
+        },
+        "volume": {"volumes": volumes, "gigabytes": gigabytes, "snapshots": volumes},
+        "load_balancer": {
+            "load_balancers": 10,
+            "listeners": 40,
+            "pools": 40,
+            "members": 200,
+            "health_monitors": 40,
+        },
+    }
+
+
+QUOTAS: dict[str, Quotas] = {
+    "dev": _quotas(instances=100, cores=400, ram_gib=1600, ports=300, volumes=100, gigabytes=4000),
+    "finance": _quotas(instances=40, cores=200, ram_gib=400, ports=100, volumes=60, gigabytes=2000),
+    "bigdata": _quotas(instances=60, cores=480, ram_gib=2000, ports=150, volumes=120, gigabytes=8000),
+    "shared": _quotas(instances=20, cores=80, ram_gib=160, ports=80, volumes=30, gigabytes=1000),
+}

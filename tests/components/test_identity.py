@@ -1,0 +1,87 @@
+"""A name is an identity: a change of one thing is told to the engine as a change of that thing alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.components.conftest import Build
+from tests.helpers.engine_spy import Recording, Registration
+
+POOLS = {"worker_pools": {"general": {"count": 3}, "other": {"count": 1}}}
+
+
+@pytest.fixture(scope="module")
+def before(build: Build) -> Recording:
+    """Return a cluster with two pools."""
+    return build("dev", POOLS)
+
+
+def by_urn(recording: Recording) -> dict[str, Registration]:
+    """Return what is registered, by identity."""
+    return {r.urn: r for r in recording.registrations}
+
+
+def difference(before: Recording, after: Recording) -> tuple[set[str], set[str], set[str]]:
+    """Return the names of what is new, what is gone, and what changed in inputs or options."""
+    old, new = by_urn(before), by_urn(after)
+    changed = {
+        new[urn].name
+        for urn in old.keys() & new.keys()
+        if (old[urn].inputs, old[urn].options) != (new[urn].inputs, new[urn].options)
+    }
+    added = {new[urn].name for urn in new.keys() - old.keys()}
+    return added, {old[urn].name for urn in old.keys() - new.keys()}, changed
+
+
+def node(name: str) -> set[str]:
+    """Return the names of a node's registrations."""
+    return {name, f"{name}-port", f"{name}-server"}
+
+
+def with_pools(**pools: Mapping[str, Any]) -> dict[str, Any]:
+    """Return POOLS with changes to its pools."""
+    return {"worker_pools": {**POOLS["worker_pools"], **pools}}
+
+
+def test_the_same_settings_are_told_in_the_same_words(build: Build, before: Recording) -> None:
+    assert difference(before, build("dev", POOLS)) == (set(), set(), set())
+
+
+def test_one_more_worker_registers_just_that_node(build: Build, before: Recording) -> None:
+    after = build("dev", with_pools(general={"count": 4}))
+    # The check of the spread is about all servers, so it asks again.
+    assert difference(before, after) == (node("dev-general-4"), set(), {"dev-spread"})
+
+
+def test_a_new_pool_touches_no_other(build: Build, before: Recording) -> None:
+    after = build("dev", with_pools(another={"count": 1}))
+    added = {"dev-another", "dev-another-spread-1", *node("dev-another-1")}
+    assert difference(before, after) == (added, set(), {"dev-spread"})
+
+
+def test_a_worker_retired_from_the_middle_takes_nobody_along(build: Build, before: Recording) -> None:
+    after = build("dev", with_pools(general={"count": 2, "retired": [2]}))
+    added, gone, changed = difference(before, after)
+    assert (added, gone) == (set(), node("dev-general-2"))
+    # The third is now made after the first; its inputs are what they were.
+    assert changed == {"dev-general-3-server", "dev-spread"}
+    server = "dev-general-3-server"
+    assert before.one("Instance", server).inputs == after.one("Instance", server).inputs
+
+
+def test_a_wider_endpoint_adds_a_rule_and_changes_no_other(build: Build, before: Recording) -> None:
+    opened = {**POOLS, "control_plane": {"endpoint": {"allowed_cidrs": ["192.0.2.0/24"]}}}
+    after = build("dev", opened)
+    added, gone, _ = difference(before, after)
+    old, new = by_urn(before), by_urn(after)
+    assert (added, gone) == ({"dev-control-plane-endpoint-from-192.0.2.0-24"}, set())
+    assert [urn for urn in old if old[urn].inputs != new[urn].inputs] == []
+
+
+def test_a_preview_of_one_more_rule_shows_no_change_of_a_port(build: Build, before: Recording) -> None:
+    opened = {**POOLS, "control_plane": {"endpoint": {"allowed_cidrs": ["192.0.2.0/24"]}}}
+    rule = frozenset({"dev-control-plane-endpoint-from-192.0.2.0-24"})
+    after = build("dev", opened, preview=True, new=rule)
+    shown = [port.name for port in after.of("Port") if port.inputs != before.one("Port", port.name).inputs]
+    assert shown == []

@@ -1,0 +1,49 @@
+"""What a stack tells people."""
+
+import pytest
+
+from stacks import BUSINESSES
+from tests.components.conftest import Build
+from tests.helpers.engine_spy import Recording
+
+
+@pytest.mark.parametrize("business", sorted(BUSINESSES))
+def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
+    names = {"cluster_name", "api_endpoint", "network_id", "nodes", "spread_verified"}
+    assert build(business).exports.keys() == names
+
+
+def test_the_outputs_of_dev_say_where_everything_is(dev: Recording) -> None:
+    assert dev.exports["cluster_name"] == "dev"
+    assert dev.exports["api_endpoint"] == "https://10.10.0.5:8443"
+    assert dev.exports["network_id"] == "dev-network-id"
+    assert dev.exports["spread_verified"] is True
+
+
+def test_each_node_s_zone_and_host_are_nova_s_and_not_the_plan_s(dev: Recording) -> None:
+    assert dev.exports["nodes"][1] == {
+        "name": "dev-control-plane-2",
+        "role": "control-plane",
+        "pool": "control-plane",
+        "zone": "az1",  # what the check answered; the plan says az2
+        "host": "host of dev-control-plane-2-server-id",
+        "address": "10.10.0.7",
+    }
+    assert [row["name"] for row in dev.exports["nodes"]] == [
+        "dev-control-plane-1",
+        "dev-control-plane-2",
+        "dev-control-plane-3",
+        "dev-general-1",
+        "dev-general-2",
+    ]
+
+
+def test_the_spread_check_compares_the_servers_within_each_group(dev: Recording) -> None:
+    (check,) = dev.of("SpreadCheck")
+    assert check.inputs["groups"] == {
+        "dev-control-plane-spread-1": {
+            f"dev-control-plane-{ordinal}": f"dev-control-plane-{ordinal}-server-id" for ordinal in (1, 2, 3)
+        },
+        "dev-general-spread-1": {f"dev-general-{ordinal}": f"dev-general-{ordinal}-server-id" for ordinal in (1, 2)},
+    }
+    assert check.inputs["cloud"] == "dev"

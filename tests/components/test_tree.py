@@ -1,0 +1,113 @@
+"""The tree of a cluster: what is made, under which name, below which parent."""
+
+from collections import Counter
+
+from cecf.plan import Role
+from tests.components.conftest import Build
+from tests.helpers import clusters
+from tests.helpers.engine_spy import STACK_TYPE, Recording, Registration
+
+PROVIDERS = {"pulumi:providers:openstack", "pulumi:providers:pulumi-python"}
+
+NODE = "cecf:index:Node"
+PORT = "openstack:networking/port:Port"
+SERVER = "openstack:compute/instance:Instance"
+SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
+RULE = "openstack:networking/secGroupRule:SecGroupRule"
+SECURITY_GROUP = "openstack:networking/secGroup:SecGroup"
+VOLUME = "openstack:blockstorage/volume:Volume"
+ATTACHMENT = "openstack:compute/volumeAttach:VolumeAttach"
+
+
+def tree(recording: Recording, root: Registration) -> set[tuple[str, str, str]]:
+    """Return (parent's name, type, name) of everything below `root`."""
+    children = [r for r in recording.registrations if r.parent == root.urn]
+    found = {(root.name, child.type, child.name) for child in children}
+    return found.union(*(tree(recording, child) for child in children))
+
+
+def node_tree(pool: str, node: str) -> set[tuple[str, str, str]]:
+    """Return what a node of a pool consists of."""
+    return {(pool, NODE, node), (node, PORT, f"{node}-port"), (node, SERVER, f"{node}-server")}
+
+
+def etcd_tree(node: str) -> set[tuple[str, str, str]]:
+    """Return what a member of etcd consists of."""
+    volume = f"{node}-etcd"
+    return {("dev-etcd", VOLUME, volume), ("dev-etcd", ATTACHMENT, f"{volume}-attachment")}
+
+
+def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
+    control_planes = [f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3)]
+    expected = {
+        ("dev", "cecf:index:ClusterNetwork", "dev-network"),
+        ("dev", "cecf:index:SecurityGroups", "dev-security"),
+        ("dev", "cecf:index:ApiEndpoint", "dev-endpoint"),
+        ("dev", "cecf:index:ControlPlane", "dev-control-plane"),
+        ("dev", "cecf:index:EtcdCluster", "dev-etcd"),
+        ("dev", "cecf:index:WorkerPool", "dev-general"),
+        ("dev", "pulumi-python:dynamic/cecf:SpreadCheck", "dev-spread"),
+        ("dev-network", "openstack:networking/network:Network", "dev-network"),
+        ("dev-network", "openstack:networking/subnet:Subnet", "dev-subnet"),
+        ("dev-network", "openstack:networking/router:Router", "dev-router"),
+        ("dev-network", "openstack:networking/routerInterface:RouterInterface", "dev-router-interface"),
+        ("dev-endpoint", PORT, "dev-api"),
+        ("dev-security", SECURITY_GROUP, "dev-control-plane"),
+        ("dev-security", SECURITY_GROUP, "dev-worker"),
+        ("dev-control-plane", SERVER_GROUP, "dev-control-plane-spread-1"),
+        ("dev-general", SERVER_GROUP, "dev-general-spread-1"),
+    }
+    expected |= {
+        ("dev-security", RULE, rule.name) for group in clusters.plan("dev").security_groups for rule in group.rules
+    }
+    expected |= set[tuple[str, str, str]]().union(
+        *(node_tree("dev-control-plane", node) | etcd_tree(node) for node in control_planes),
+        *(node_tree("dev-general", f"dev-general-{ordinal}") for ordinal in (1, 2)),
+    )
+    (root,) = dev.of("ElasticCluster")
+    assert tree(dev, root) == expected
+
+
+def test_only_the_cluster_and_its_providers_stand_at_the_stack_root(dev: Recording) -> None:
+    roots = {r.type for r in dev.registrations if r.parent == dev.stack.urn}
+    assert roots == {"cecf:index:ElasticCluster", *PROVIDERS}
+
+
+def test_nothing_is_without_a_parent_but_the_stack(dev: Recording) -> None:
+    assert {r.type for r in dev.registrations if not r.parent} == {STACK_TYPE}
+
+
+def test_no_two_resources_share_a_urn(dev: Recording) -> None:
+    assert [urn for urn, times in Counter(r.urn for r in dev.registrations).items() if times > 1] == []
+
+
+def test_every_component_registers_its_outputs(dev: Recording) -> None:
+    components = {r.urn for r in dev.registrations if r.type.startswith("cecf:")}
+    assert components <= dev.outputs.keys()
+
+
+def test_a_pool_larger_than_a_server_group_gets_a_second_group(build: Build) -> None:
+    grown = build("dev", {"worker_pools": {"general": {"count": 11}}})
+    groups = {r.inputs["name"]: grown.parent(r).name for r in grown.of("ServerGroup")}
+    assert groups == {
+        "cecf-stack:dev:dev-control-plane-spread-1": "dev-control-plane",
+        "cecf-stack:dev:dev-general-spread-1": "dev-general",
+        "cecf-stack:dev:dev-general-spread-2": "dev-general",
+    }
+
+
+def test_an_existing_network_is_used_and_nothing_of_it_is_created(build: Build) -> None:
+    shared = build("smartcity")
+    assert [r.type for r in shared.objects if r.type.split("/")[-1].split(":")[0] in {"network", "subnet"}] == []
+    assert shared.of("Router") == shared.of("RouterInterface") == []
+    used = {(r.inputs["networkId"], r.inputs["fixedIps"][0]["subnetId"]) for r in shared.of("Port")}
+    assert used == {(clusters.CATALOG.network_id, clusters.CATALOG.subnet_id)}
+
+
+def test_every_role_in_the_plan_has_its_security_group_on_its_ports(dev: Recording) -> None:
+    ports = {r.name: tuple(r.inputs["securityGroupIds"]) for r in dev.of("Port")}
+    expected = {
+        f"{node.name}-port": ("dev-control-plane-id",) if node.role is Role.CONTROL_PLANE else ("dev-worker-id",)
+        for node in clusters.plan("dev").nodes
+    }
+    assert ports == {**expected, "dev-api": ("dev-control-plane-id",)}

@@ -1,0 +1,56 @@
+"""The plan of every business and the documents of its nodes, byte for byte as they were last reviewed.
+
+A change shows as a diff of files in this folder: `pytest tests/golden --update-golden` writes them anew. A changed
+user-data document replaces the server that it belongs to.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from cecf.render.node import document
+from stacks import BUSINESSES
+from tests.helpers import clusters
+from tests.helpers.plan_text import plan_text
+
+HERE = Path(__file__).parent
+
+
+def current(business: str) -> dict[str, str]:
+    """Return the text of each golden file as the code makes it now, by path below the business's folder."""
+    plan = clusters.plan(business)
+    documents = {f"user-data/{node.name}.yaml": document(plan, node) for node in plan.nodes}
+    return {"plan.yaml": plan_text(plan), **documents}
+
+
+def committed(business: str) -> dict[str, str]:
+    """Return the text of each golden file of a business."""
+    folder = HERE / business
+    return {str(file.relative_to(folder)): file.read_bytes().decode() for file in folder.rglob("*.yaml")}
+
+
+def write(business: str) -> None:
+    """Make the golden files of a business what the code makes now."""
+    files = current(business)
+    for stale in committed(business).keys() - files.keys():
+        (HERE / business / stale).unlink()
+    for path, text in files.items():
+        file = HERE / business / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+
+
+@pytest.mark.parametrize("business", sorted(BUSINESSES))
+def test_a_business_is_what_was_reviewed(business: str, *, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--update-golden"):
+        write(business)
+    now, then = current(business), committed(business)
+    assert sorted(now) == sorted(then)
+    for path, text in now.items():
+        assert text == then[path], (
+            f"{business}/{path} is another; if that is right: pytest tests/golden --update-golden"
+        )
+
+
+def test_no_folder_is_left_of_a_business_that_is_gone() -> None:
+    assert {folder.name for folder in HERE.iterdir() if folder.is_dir()} - {"__pycache__", *BUSINESSES} == set()

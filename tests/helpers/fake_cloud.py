@@ -1,0 +1,211 @@
+"""A small cloud in memory: openstacksdk's own objects in lists, and the few calls that `cecf.cloud` makes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from openstack.block_storage.v3.type import Type
+from openstack.block_storage.v3.volume import Volume
+from openstack.compute.v2.availability_zone import AvailabilityZone
+from openstack.compute.v2.flavor import Flavor
+from openstack.compute.v2.server import Server
+from openstack.compute.v2.server_group import ServerGroup
+from openstack.connection import Connection
+from openstack.image.v2.image import Image
+from openstack.network.v2.network import Network
+from openstack.network.v2.port import Port
+from openstack.network.v2.router import Router
+from openstack.network.v2.security_group import SecurityGroup
+from openstack.network.v2.security_group_rule import SecurityGroupRule
+from openstack.network.v2.subnet import Subnet
+
+PROJECT = "project-id"
+"""The credential's own project; objects are in it unless they say otherwise."""
+
+
+@dataclass(kw_only=True)
+class FakeCloud:
+    """What a project has. `log` keeps, in order, what was asked of the cloud to be changed."""
+
+    zones: list[AvailabilityZone] = field(default_factory=list)
+    flavors: list[Flavor] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    volume_types: list[Type] = field(default_factory=list)
+    networks: list[Network] = field(default_factory=list)
+    subnets: list[Subnet] = field(default_factory=list)
+    routers: list[Router] = field(default_factory=list)
+    ports: list[Port] = field(default_factory=list)
+    security_groups: list[SecurityGroup] = field(default_factory=list)
+    rules: list[SecurityGroupRule] = field(default_factory=list)
+    servers: list[Server] = field(default_factory=list)
+    server_groups: list[ServerGroup] = field(default_factory=list)
+    volumes: list[Volume] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    current_project_id: str = PROJECT
+
+    @property
+    def connection(self) -> Connection:
+        """The cloud as product code sees it."""
+        return cast("Connection", self)
+
+    @property
+    def compute(self) -> "_Compute":
+        """Nova."""
+        return _Compute(self)
+
+    @property
+    def network(self) -> "_Network":
+        """Neutron."""
+        return _Network(self)
+
+    @property
+    def block_storage(self) -> "_BlockStorage":
+        """Cinder."""
+        return _BlockStorage(self)
+
+    @property
+    def image(self) -> "_Image":
+        """Glance."""
+        return _Image(self)
+
+    def remove(self, noun: str, items: list[Any], item: object) -> None:
+        """Delete an object, given itself or its id."""
+        identifier = item if isinstance(item, str) else cast("Any", item).id
+        items[:] = [i for i in items if i.id != identifier]
+        self.log.append(f"delete {noun} {identifier}")
+
+
+class _Service:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+
+class _Image(_Service):
+    def images(self, **query: Any) -> Iterator[Image]:
+        return _matching(self._cloud.images, query)
+
+
+class _Compute(_Service):
+    def availability_zones(self) -> list[AvailabilityZone]:
+        return self._cloud.zones
+
+    def flavors(self) -> list[Flavor]:
+        return self._cloud.flavors
+
+    def servers(self, *, name: str = "", **query: Any) -> Iterator[Server]:
+        return (s for s in _matching(self._cloud.servers, query) if re.search(name, s.name))
+
+    def get_server(self, identifier: str) -> Server:
+        return next(s for s in self._cloud.servers if s.id == identifier)
+
+    def find_server(self, identifier: str) -> Server | None:
+        return next((s for s in self._cloud.servers if s.id == identifier), None)
+
+    def delete_server(self, server: Server) -> None:
+        self._cloud.remove("server", self._cloud.servers, server)
+
+    def wait_for_delete(self, server: Server, **_: int) -> None:
+        self._cloud.log.append(f"wait until server {server.id} is gone")
+
+    def server_groups(self) -> list[ServerGroup]:
+        return list(self._cloud.server_groups)
+
+    def delete_server_group(self, group: ServerGroup) -> None:
+        self._cloud.remove("server group", self._cloud.server_groups, group)
+
+    def delete_volume_attachment(self, server: Server | str, volume: Volume | str) -> None:
+        identifiers = [item if isinstance(item, str) else item.id for item in (server, volume)]
+        self._cloud.log.append(f"detach {identifiers[1]} from {identifiers[0]}")
+
+
+class _BlockStorage(_Service):
+    def types(self) -> list[Type]:
+        return self._cloud.volume_types
+
+    def volumes(self, **query: Any) -> Iterator[Volume]:
+        return _matching(self._cloud.volumes, query)
+
+    def find_volume(self, identifier: str) -> Volume | None:
+        return next((v for v in self._cloud.volumes if v.id == identifier), None)
+
+    def delete_volume(self, volume: Volume | str) -> None:
+        self._cloud.remove("volume", self._cloud.volumes, volume)
+
+    def wait_for_status(self, volume: Volume, status: str, **_: int) -> None:
+        self._cloud.log.append(f"wait until volume {volume.id} is {status}")
+
+    def wait_for_delete(self, volume: Volume, **_: int) -> None:
+        self._cloud.log.append(f"wait until volume {volume.id} is gone")
+
+
+class _Answer:
+    """What Neutron answers to a request of a router."""
+
+    ok = True
+    status_code = 200
+
+    def json(self) -> dict[str, Any]:
+        return {}
+
+
+class _Network(_Service):
+    retriable_status_codes = None
+
+    def networks(self, **query: Any) -> Iterator[Network]:
+        return _matching(self._cloud.networks, query)
+
+    def subnets(self, **query: Any) -> Iterator[Subnet]:
+        return _matching(self._cloud.subnets, query)
+
+    def routers(self, **query: Any) -> Iterator[Router]:
+        return _matching(self._cloud.routers, query)
+
+    def find_router(self, identifier: str) -> Router | None:
+        return next((r for r in self._cloud.routers if r.id == identifier), None)
+
+    def ports(self, *, fixed_ips: str = "", security_groups: tuple[str, ...] = (), **query: Any) -> Iterator[Port]:
+        subnet = fixed_ips.removeprefix("subnet_id=")
+        for port in _matching(self._cloud.ports, query):
+            in_subnet = any(ip["subnet_id"] == subnet for ip in port.fixed_ips or [])
+            if (in_subnet or not subnet) and set(security_groups) <= set(port.security_group_ids or []):
+                yield port
+
+    def security_groups(self, **query: Any) -> Iterator[SecurityGroup]:
+        return _matching(self._cloud.security_groups, query)
+
+    def security_group_rules(self, **query: Any) -> Iterator[SecurityGroupRule]:
+        return _matching(self._cloud.rules, query)
+
+    def put(self, url: str, *, json: dict[str, str], **_: object) -> _Answer:
+        """Take the request by which a router gives up an interface."""
+        ((key, value),) = json.items()
+        self._cloud.log.append(f"put {url} {key}={value}")
+        return _Answer()
+
+    def delete_port(self, item: Port) -> None:
+        self._cloud.remove("port", self._cloud.ports, item)
+
+    def delete_subnet(self, item: Subnet) -> None:
+        self._cloud.remove("subnet", self._cloud.subnets, item)
+
+    def delete_network(self, item: Network) -> None:
+        self._cloud.remove("network", self._cloud.networks, item)
+
+    def delete_router(self, item: Router) -> None:
+        self._cloud.remove("router", self._cloud.routers, item)
+
+    def delete_security_group(self, item: SecurityGroup) -> None:
+        self._cloud.remove("security group", self._cloud.security_groups, item)
+
+    def delete_security_group_rule(self, item: SecurityGroupRule) -> None:
+        self._cloud.remove("rule", self._cloud.rules, item)
+
+
+def _matching(items: list[Any], query: dict[str, Any]) -> Iterator[Any]:
+    return (item for item in list(items) if all(_value(item, key) == value for key, value in query.items()))
+
+
+def _value(item: Any, key: str) -> object:
+    value: object = getattr(item, key)
+    return PROJECT if key == "project_id" and value is None else value

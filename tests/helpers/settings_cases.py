@@ -1,0 +1,46 @@
+"""Loading settings that are expected to be refused, and doing what a refusal says."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from cecf.problems import InvalidInputError, Problem
+from cecf.settings import load_settings
+from stacks import BUSINESSES
+
+
+def problems(layer: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with a stack file's layer; fail if nothing is."""
+    with pytest.raises(InvalidInputError) as caught:
+        load_settings(layer, BUSINESSES[layer["business"]].profile)
+    return list(caught.value.problems)
+
+
+def problem(layer: Mapping[str, Any]) -> Problem:
+    """Return the one thing that is wrong with a stack file's layer."""
+    (found,) = problems(layer)
+    return found
+
+
+def mended(layer: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """Return the layer after a `pulumi config` command, as the engine would carry it out."""
+    pulumi, config, verb, *rest = shlex.split(command)
+    assert (pulumi, config) == ("pulumi", "config")
+    key, *values = [word for word in rest if word != "--path"]
+    steps = re.findall(r"[^.\[\]]+", key.removeprefix("cecf:"))
+    assert "--path" in rest or len(steps) == 1
+    result = deepcopy(dict(layer))
+    parent: Any = result
+    for step in steps[:-1]:
+        parent = parent.setdefault(step, {})
+    if verb == "rm":
+        del parent[steps[-1]]
+    else:
+        (value,) = values
+        parent[steps[-1]] = json.loads(value) if value.isdigit() else value
+    return result

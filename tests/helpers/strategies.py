@@ -1,0 +1,84 @@
+"""Clusters of every allowed shape, as a stack file would write them."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import strategies as st
+
+from cecf.plan import ClusterPlan, plan_cluster
+from cecf.settings import ClusterSettings
+from cecf.settings.cluster import RESERVED_POOLS
+from tests.helpers.clusters import CATALOG, FLAVORS
+
+Cluster = dict[str, Any]
+
+LABELS = st.from_regex(r"[a-z]([-a-z0-9]{0,22}[a-z0-9])?", fullmatch=True)
+
+ZONES = st.lists(st.sampled_from(["az1", "az2", "az3", "az4", "az5"]), min_size=1, unique=True)
+
+CREATED = st.builds(
+    lambda third, prefix: {"kind": "create", "cidr": f"10.{third}.0.0/{prefix}"},
+    st.integers(0, 90),
+    st.integers(16, 24),
+)
+
+EXISTING = st.builds(
+    lambda block, prefix: {
+        "kind": "existing",
+        "network": "shared",
+        "subnet": "shared-v4",
+        "cidr": "10.60.0.0/16",
+        "reserved": f"10.60.{block}.0/{prefix}",
+    },
+    st.integers(0, 255),
+    st.integers(24, 28),
+)
+
+POOLS = st.fixed_dictionaries(
+    {"count": st.integers(0, 25), "flavor": st.sampled_from(sorted(FLAVORS))},
+    optional={
+        "retired": st.lists(st.integers(1, 30), unique=True, max_size=6),
+        "zones": ZONES,
+        "anti_affinity": st.sampled_from(["required", "preferred"]),
+    },
+)
+
+POOL_NAMES = LABELS.filter(lambda name: name not in RESERVED_POOLS)
+
+CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
+    {
+        "name": LABELS,
+        "zones": ZONES,
+        "network": st.fixed_dictionaries({"nodes": CREATED | EXISTING}),
+        "control_plane": st.fixed_dictionaries(
+            {"count": st.sampled_from([1, 3, 5]), "flavor": st.sampled_from(sorted(FLAVORS))}
+        ),
+        "worker_pools": st.dictionaries(POOL_NAMES, POOLS, max_size=4),
+    }
+)
+
+
+def settings_of(cluster: Mapping[str, Any]) -> ClusterSettings:
+    """Return a cluster's settings, read as a stack file's are."""
+    return ClusterSettings.model_validate_json(json.dumps(cluster), strict=True)
+
+
+def plan_of(cluster: Mapping[str, Any]) -> ClusterPlan:
+    """Return the plan of a cluster in a cloud that has everything."""
+    return plan_cluster(settings_of(cluster), CATALOG, "test")
+
+
+def with_pool(cluster: Cluster, name: str, pool: Mapping[str, Any]) -> Cluster:
+    """Return the cluster with one pool more, or another in place of one."""
+    changed = deepcopy(cluster)
+    changed["worker_pools"][name] = {**changed["worker_pools"].get(name, {}), **pool}
+    return changed
+
+
+def without_pool(cluster: Cluster, name: str) -> Cluster:
+    """Return the cluster with one pool less."""
+    changed = deepcopy(cluster)
+    del changed["worker_pools"][name]
+    return changed

@@ -1,0 +1,166 @@
+"""What the settings name is found in the cloud, or everything that is missing is said at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from keystoneauth1.exceptions import ConnectFailure
+from openstack.block_storage.v3.type import Type
+from openstack.compute.v2.availability_zone import AvailabilityZone
+from openstack.compute.v2.flavor import Flavor
+from openstack.image.v2.image import Image
+from openstack.network.v2.network import Network
+from openstack.network.v2.subnet import Subnet
+
+from cecf import plan
+from cecf.cloud import look_up
+from cecf.problems import InvalidInputError, Problem
+from tests.helpers import clusters
+from tests.helpers.fake_cloud import FakeCloud
+
+IMAGE = "cecf-node-1.34"
+OWNER = "cecf-stack:test"
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    """Return a cloud that has what dev and smartcity name."""
+    return FakeCloud(
+        zones=[AvailabilityZone(name=name, state={"available": True}) for name in ("az1", "az2", "az3")],
+        flavors=[Flavor(id="f1", name="m1.medium", vcpus=2, ram=4096, disk=40)],
+        images=[Image(id="i1", name=IMAGE, status="active")],
+        volume_types=[Type(id="t1", name="ssd"), Type(id="t2", name="hdd")],
+        networks=[
+            Network(id="n1", name="public", is_router_external=True),
+            Network(id="n2", name="shared", is_router_external=False),
+        ],
+        subnets=[Subnet(id="s1", name="shared-v4", network_id="n2", cidr="10.60.0.0/16")],
+    )
+
+
+def refused(cloud: FakeCloud, business: str = "dev", cluster: Mapping[str, Any] | None = None) -> dict[str, Problem]:
+    """Return the problems with a business's settings, by path."""
+    with pytest.raises(InvalidInputError) as caught:
+        look_up(cloud.connection, clusters.settings(business, cluster), OWNER)
+    return {problem.path: problem for problem in caught.value.problems}
+
+
+def test_a_created_network_needs_image_flavors_and_the_external_network(cloud: FakeCloud) -> None:
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER) == plan.Catalog(
+        image_id="i1",
+        flavors={"m1.medium": plan.Flavor(id="f1", vcpus=2, ram_mib=4096, disk_gib=40)},
+        external_network_id="n1",
+    )
+
+
+def test_an_existing_network_is_found_with_its_subnet(cloud: FakeCloud) -> None:
+    found = look_up(cloud.connection, clusters.settings("smartcity"), OWNER)
+    assert (found.network_id, found.subnet_id, found.external_network_id) == ("n2", "s1", None)
+
+
+def test_the_catalog_has_no_flavor_that_nobody_named(cloud: FakeCloud) -> None:
+    cloud.flavors.append(Flavor(id="f9", name="m1.huge", vcpus=64, ram=1, disk=1))
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).flavors.keys() == {"m1.medium"}
+
+
+def test_every_missing_name_is_reported_at_once() -> None:
+    pool = {"worker_pools": {"general": {"flavor": "c1.large", "zones": ["az9"]}}}
+    assert refused(FakeCloud(), "dev", pool).keys() == {
+        "cluster.zones[0]",
+        "cluster.zones[1]",
+        "cluster.zones[2]",
+        "cluster.worker_pools.general.zones[0]",
+        "cluster.etcd.volume.type",
+        "cluster.image",
+        "cluster.control_plane.flavor",
+        "cluster.worker_pools.general.flavor",
+        "cluster.network.nodes.external_network",
+    }
+
+
+def test_a_near_miss_is_offered_as_a_command(cloud: FakeCloud) -> None:
+    problem = refused(cloud, "dev", {"control_plane": {"flavor": "m1.meduim"}})["cluster.control_plane.flavor"]
+    assert "'m1.meduim'" in problem.what
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.control_plane.flavor' m1.medium"
+
+
+def test_a_name_like_no_other_is_answered_with_what_there_is(cloud: FakeCloud) -> None:
+    problem = refused(cloud, "dev", {"etcd": {"volume": {"type": "platinum"}}})["cluster.etcd.volume.type"]
+    assert problem.why == "there is hdd, ssd"
+
+
+def test_a_cloud_without_any_flavor_says_so() -> None:
+    assert "no flavor at all" in refused(FakeCloud())["cluster.control_plane.flavor"].why
+
+
+def test_a_zone_that_is_down_is_as_good_as_none(cloud: FakeCloud) -> None:
+    cloud.zones[1] = AvailabilityZone(name="az2", state={"available": False})
+    assert refused(cloud).keys() == {"cluster.zones[1]"}
+
+
+def test_two_images_of_one_name_are_refused(cloud: FakeCloud) -> None:
+    cloud.images.append(Image(id="i2", name=IMAGE, status="active"))
+    assert refused(cloud)["cluster.image"].what == f"2 images are called '{IMAGE}'"
+
+
+def test_an_image_that_is_not_active_does_not_count(cloud: FakeCloud) -> None:
+    cloud.images.append(Image(id="i2", name=IMAGE, status="queued"))
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).image_id == "i1"
+
+
+def test_two_networks_of_one_name_are_refused(cloud: FakeCloud) -> None:
+    cloud.networks.append(Network(id="n3", name="shared", is_router_external=False))
+    assert "2 networks" in refused(cloud, "smartcity")["cluster.network.nodes.network"].what
+
+
+def test_a_router_leads_to_an_external_network_only(cloud: FakeCloud) -> None:
+    cloud.networks[0].is_router_external = False
+    assert "external network" in refused(cloud)["cluster.network.nodes.external_network"].what
+
+
+def test_a_subnet_of_another_network_is_not_found(cloud: FakeCloud) -> None:
+    cloud.subnets[0].network_id = "n1"
+    assert refused(cloud, "smartcity").keys() == {"cluster.network.nodes.subnet"}
+
+
+def test_a_range_that_differs_from_the_subnet_s_is_refused_with_the_right_one(cloud: FakeCloud) -> None:
+    cloud.subnets[0].cidr = "10.60.0.0/20"
+    problem = refused(cloud, "smartcity")["cluster.network.nodes.cidr"]
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.network.nodes.cidr' 10.60.0.0/20"
+
+
+def test_a_subnet_of_ipv6_is_refused_like_any_other_range(cloud: FakeCloud) -> None:
+    cloud.subnets[0].cidr = "2001:db8::/64"
+    assert refused(cloud, "smartcity").keys() == {"cluster.network.nodes.cidr"}
+
+
+def test_two_subnets_of_one_name_are_refused(cloud: FakeCloud) -> None:
+    cloud.subnets.append(Subnet(id="s2", name="shared-v4", network_id="n2", cidr="10.60.0.0/16"))
+    assert "2 subnets" in refused(cloud, "smartcity")["cluster.network.nodes.subnet"].what
+
+
+def own_subnet(cidr: str, owner: str = OWNER) -> Subnet:
+    """Return the subnet that an earlier run made for the dev cluster."""
+    return Subnet(id="s9", name="dev-subnet", network_id="n9", cidr=cidr, description=owner)
+
+
+def test_a_cluster_s_network_keeps_its_range(cloud: FakeCloud) -> None:
+    cloud.subnets.append(own_subnet("10.11.0.0/24"))
+    problem = refused(cloud)["cluster.network.nodes.cidr"]
+    assert problem.what == "the cluster's network has 10.11.0.0/24 and cannot get 10.10.0.0/24"
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.network.nodes.cidr' 10.11.0.0/24"
+
+
+@pytest.mark.parametrize("subnet", [own_subnet("10.10.0.0/24"), own_subnet("10.11.0.0/24", "cecf-stack:other")])
+def test_the_same_range_or_another_stack_s_network_is_no_problem(cloud: FakeCloud, subnet: Subnet) -> None:
+    cloud.subnets.append(subnet)
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).image_id == "i1"
+
+
+def test_a_service_that_does_not_answer_is_told_in_one_line(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(_cloud: FakeCloud) -> Any:
+        raise ConnectFailure("Unable to establish connection to http://127.0.0.1:8774\nand more")
+
+    monkeypatch.setattr(FakeCloud, "compute", property(silent))
+    problem = refused(cloud)[""]
+    assert problem.what == "the cloud 'dev' does not answer: Unable to establish connection to http://127.0.0.1:8774"
