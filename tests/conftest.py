@@ -1,7 +1,18 @@
-"""Options and profiles of all tests."""
+"""Options and profiles of all tests, and the lab's cloud for those that need it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
+import openstack
 import pytest
+from openstack.connection import Connection
+
+from lab.openstack import api
+from lab.openstack.process import Record
+from lab.openstack.site import Site
+from tests.helpers.lab_lock import lab_to
 
 # Neither a deadline nor a check of speed: how long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile(
@@ -15,6 +26,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; review the diff")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Ignore what openstacksdk 4 says of itself whenever it makes one of its objects."""
-    config.addinivalue_line("filterwarnings", "ignore::PendingDeprecationWarning:openstack")
+@pytest.fixture
+def clouds_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a copy of the lab's clouds.yaml, which everything uses and a test may add entries to."""
+    if not _lab_runs():
+        pytest.skip("the lab's OpenStack does not run: `make lab` starts it")
+    copy = tmp_path / "clouds.yaml"
+    shutil.copy(api.clouds_file(), copy)
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(copy))
+    with lab_to(alone=request.node.get_closest_marker("disturbs_lab") is not None):
+        yield copy
+
+
+@pytest.fixture
+def admin(clouds_file: Path) -> Connection:
+    """Sign in as the cloud's administrator."""
+    assert clouds_file.exists()
+    return openstack.connect(cloud="admin")
+
+
+def _lab_runs() -> bool:
+    keystone = Record.read(Site.from_environment().record("keystone-api"))
+    return keystone is not None and keystone.process() is not None

@@ -12,5 +12,5 @@ def dev() -> Recording:
     """Return the registrations of the dev stack, in a cloud that has everything it names."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "connect", lambda cloud: cloud)
-        patch.setattr(common, "look_up", lambda _connection, _settings: clusters.CATALOG)
+        patch.setattr(common, "look_up", lambda _connection, _settings, _owner: clusters.CATALOG)
         return record(lambda: BUSINESSES["dev"].build(clusters.settings("dev"), "dev"), "dev")

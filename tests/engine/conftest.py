@@ -1,39 +1,18 @@
 """What every engine test has: the lab's cloud, a project of its own, the real engine with a state of its own."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import openstack
 import pytest
 from openstack.connection import Connection
 
 from lab import engine
-from lab.openstack import api
 from tests.engine.cloud_project import CloudProject, cloud_project
 from tests.engine.program import Program, make_program
 
 NewProject = Callable[..., CloudProject]
 NewProgram = Callable[..., Program]
-
-
-@pytest.fixture
-def clouds_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Copy the lab's clouds.yaml for this test to add entries to, and make it the one that everything uses."""
-    if not api.is_up():
-        pytest.skip("the lab's OpenStack does not run: `make lab` starts it")
-    copy = tmp_path / "clouds.yaml"
-    shutil.copy(api.clouds_file(), copy)
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(copy))
-    return copy
-
-
-@pytest.fixture
-def admin(clouds_file: Path) -> Connection:
-    """Return a connection as the cloud's administrator."""
-    assert clouds_file.exists()
-    return openstack.connect(cloud="admin")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What goes wrong on the way, and how the next run mends it."""
 
 import time
+from pathlib import Path
 
 import pytest
 from openstack.connection import Connection
@@ -75,8 +76,9 @@ def test_an_up_that_was_killed_is_resumed_by_the_next(
         ("dev-general-2", "ACTIVE"),
     ]
     assert program.preview() == {}
-    program.open().destroy(ignore)
-    assert remaining(program.open()) == []
+    done = program.command("destroy", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 objects of the stack 'test' left" in done.stdout
 
 
 def test_an_up_that_was_killed_can_be_destroyed(new_project: NewProject, new_program: NewProgram) -> None:
@@ -90,6 +92,29 @@ def test_an_up_that_was_killed_can_be_destroyed(new_project: NewProject, new_pro
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 objects of the stack 'test' left" in done.stdout
     assert project.servers() == {}
+
+
+def test_a_lost_state_is_refused_and_the_cluster_stays(
+    new_project: NewProject, new_program: NewProgram, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(small())
+    program.up()
+    before = [str(item) for item in remaining(program.open())]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    with monkeypatch.context() as patch:
+        patch.setenv("PULUMI_BACKEND_URL", empty.as_uri())
+        with pytest.raises(OperationFailedError) as failure:
+            program.up()
+
+    assert "exists and is in use, but the state does not know it" in str(failure.value)
+    assert [str(item) for item in remaining(program.open())] == before
+    assert program.preview() == {}
+    program.open().destroy(ignore)
+    assert remaining(program.open()) == []
 
 
 def _kill_when_servers_appear(program: Program, project: CloudProject, number: int) -> None:

@@ -19,25 +19,7 @@ from lab.openstack.site import Site
 from lab.openstack.topology import HOSTS_PER_ZONE, VOLUME_BACKENDS, ZONES
 from tests.engine.cloud_project import cloud_project
 
-pytestmark = pytest.mark.lab
-
-
-@pytest.fixture(autouse=True)
-def clouds_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Point the SDK to a copy of the lab's clouds.yaml."""
-    if not api.is_up():
-        pytest.skip("the lab's OpenStack does not run: `python -m lab up` starts it")
-    copy = tmp_path / "clouds.yaml"
-    copy.write_bytes(api.clouds_file().read_bytes())
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(copy))
-    return copy
-
-
-@pytest.fixture
-def admin(clouds_file: Path) -> Connection:
-    """Sign in as the cloud's administrator."""
-    assert clouds_file.exists()
-    return openstack.connect(cloud="admin")
+pytestmark = [pytest.mark.lab, pytest.mark.disturbs_lab, pytest.mark.usefixtures("clouds_file")]
 
 
 @pytest.fixture
