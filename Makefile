@@ -21,6 +21,7 @@ help: ## List the commands
 .PHONY: up
 up: lab ## Bring a stack up on the lab: make up [STACK=dev|finance|bigdata|smartcity]
 	@$(WITH_LAB) .venv/bin/cecf up --stack $(STACK) --yes
+	@echo; echo 'These commands in your shell: eval "$$(make -s env)"'
 
 .PHONY: preview
 preview: lab ## Show what `make up` would do: make preview [STACK=...]

@@ -1,5 +1,7 @@
 """What a shell or a program needs to use the lab: its engine, the engine's state, the cloud's credentials."""
 
+import sys
+
 from lab import engine
 from lab.openstack.site import Site
 
@@ -14,7 +16,8 @@ def environment(site: Site) -> dict[str, str]:
     variables = engine.environment()
     site.stacks.mkdir(mode=0o700, parents=True, exist_ok=True)
     return variables | {
-        "PATH": f"{site.bin}:{variables['PATH']}",
+        # `openstack` first, then `cecf` of the environment that this runs in, then the engine.
+        "PATH": f"{site.bin}:{sys.prefix}/bin:{variables['PATH']}",
         "OS_CLIENT_CONFIG_FILE": str(site.clouds),
         "PULUMI_BACKEND_URL": site.stacks.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

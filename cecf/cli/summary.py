@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from cecf.cli.console import console
@@ -11,7 +11,8 @@ from cecf.cli.console import console
 
 def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     """Print the nodes, the endpoint and the next commands."""
-    table = Table("node", "role", "zone", "host", "address", title=f"cluster {outputs['cluster_name']}")
+    node_column = Column("node", no_wrap=True)
+    table = Table(node_column, "role", "zone", "host", "address", title=f"cluster {outputs['cluster_name']}")
     hosts = _letters([node["host"] for node in outputs["nodes"]])
     for node in outputs["nodes"]:
         table.add_row(node["name"], node["role"], node["zone"], hosts[node["host"]], node["address"])

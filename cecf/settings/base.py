@@ -1,15 +1,23 @@
 """The base of every settings model, and how its cross-field rules are reported."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from cecf.problems import Problem
+from cecf.problems import Problem, config_remove
 
 RULES = "cecf_rules"
 """The error type under which a model's broken rules travel through pydantic, as `ctx["problems"]`."""
+
+
+def repeated(path: str, values: Sequence[object], why: str, root: str) -> Iterator[Problem]:
+    """Yield a problem for each value of the list at `path` that stands in it before; `root` is where the model is."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            item = f"{path}[{position}]"
+            yield Problem(path=item, what=f"{value} is named twice", why=why, mend=config_remove(f"{root}.{item}"))
 
 
 class Model(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from cecf import versions
 from cecf.problems import Problem, config_remove, config_set
-from cecf.settings.base import Model
+from cecf.settings.base import Model, repeated
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import NetworkSettings
@@ -59,15 +59,7 @@ class ClusterSettings(Model):
                 why="the cluster's own servers have it",
                 mend=config_remove(f"cluster.worker_pools.{name}"),
             )
-        for position, zone in enumerate(self.zones):
-            if zone in self.zones[:position]:
-                path = f"zones[{position}]"
-                yield Problem(
-                    path=path,
-                    what=f"zone '{zone}' is named twice",
-                    why="the spread over zones would be uneven",
-                    mend=config_remove(f"cluster.{path}"),
-                )
+        yield from repeated("zones", self.zones, "the spread over zones would be uneven", "cluster")
         yield from self._capacity()
 
     def _capacity(self) -> Iterable[Problem]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 
-from cecf.problems import Problem, config_remove, config_set
-from cecf.settings.base import Model
+from cecf.problems import Problem, config_set
+from cecf.settings.base import Model, repeated
 from cecf.settings.types import Name, Port, QuorumSize
 
 SERVER_PORTS = (2379, 2380, 6443, 10250, 10257, 10258, 10259)
@@ -29,15 +29,8 @@ class ApiEndpointSettings(Model):
                 why="the endpoint is served by the same servers",
                 mend=config_set("cluster.control_plane.endpoint.port", 8443),
             )
-        for position, cidr in enumerate(self.allowed_cidrs):
-            if cidr in self.allowed_cidrs[:position]:
-                path = f"allowed_cidrs[{position}]"
-                yield Problem(
-                    path=path,
-                    what=f"{cidr} is named twice",
-                    why="a security rule can be written once",
-                    mend=config_remove(f"cluster.control_plane.endpoint.{path}"),
-                )
+        why = "a security rule can be written once"
+        yield from repeated("allowed_cidrs", self.allowed_cidrs, why, "cluster.control_plane.endpoint")
 
 
 class ControlPlaneSettings(Model):
