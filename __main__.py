@@ -2,6 +2,7 @@
 
 import pulumi
 
+from cecf.cloud import CloudUnavailableError
 from cecf.problems import InvalidInputError
 from cecf.settings import business_of, load_settings, read_config
 from stacks import BUSINESSES
@@ -14,7 +15,7 @@ def main() -> None:
         business = BUSINESSES[business_of(layer, BUSINESSES)]
         loaded = load_settings(layer, business.profile)
         outputs = business.build(loaded.settings, pulumi.get_stack())
-    except InvalidInputError as error:
+    except (InvalidInputError, CloudUnavailableError) as error:
         raise pulumi.RunError(str(error)) from None
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -37,7 +37,8 @@ class Problem:
     def __str__(self) -> str:
         where = f"cecf:{self.path}: " if self.path else ""
         why = f"; {self.why}" if self.why else ""
-        mend = f". Mend: {self.mend}" if self.mend else ""
+        stop = "" if why.endswith("?") else "."
+        mend = f"{stop} Mend: {self.mend}" if self.mend else ""
         return " ".join(f"{where}{self.what}{why}{mend}".split())
 
 

@@ -46,5 +46,5 @@ class ApiEndpoint(CecfComponent):
             opts=self._object(),
         )
         self.address = port.all_fixed_ips.apply(lambda addresses: addresses[0])
-        self.url = self.address.apply(lambda address: f"https://{address}:{plan.port}")
+        self.url = self.address.apply(lambda _: plan.url)
         self.register_outputs({"address": self.address, "url": self.url})

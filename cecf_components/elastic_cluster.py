@@ -5,7 +5,6 @@ from typing import Any, TypedDict
 
 import pulumi
 
-from cecf import render
 from cecf.plan import ClusterPlan, NodePlan, PoolPlan, Role
 from cecf_components.api_endpoint import ApiEndpoint
 from cecf_components.base import CecfComponent
@@ -25,6 +24,8 @@ class ElasticClusterArgs(TypedDict):
 
     plan: ClusterPlan
     """Every name, address, zone, group and rule."""
+    user_data: Mapping[str, str]
+    """Rendered user data by node name, in base64."""
     guard: Guard
     """The stack's mark and hooks."""
 
@@ -39,13 +40,20 @@ class ElasticCluster(CecfComponent):
     nodes: pulumi.Output[list[dict[str, Any]]]
     """name, role, pool, zone, host and address of each node; zone and host as Nova says."""
     spread_verified: pulumi.Output[bool]
-    """Whether Nova says that no two servers of a server group share a host."""
+    """Whether Nova says that no two servers of a server group share a host, and each is in its zone."""
+    spread_faults: pulumi.Output[list[str]]
+    """What is wrong with the spread, for people."""
 
     def __init__(self, name: str, args: ElasticClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         plan = args["plan"]
         network = ClusterNetwork(f"{name}-network", {"plan": plan.network, "guard": self._guard}, self._child())
-        groups = SecurityGroups(f"{name}-security", {"plan": plan.security_groups, "guard": self._guard}, self._child())
+        # The network first and alone: with a lost state it is refused, and nothing else has been touched.
+        groups = SecurityGroups(
+            f"{name}-security",
+            {"plan": plan.security_groups, "guard": self._guard},
+            self._child(depends_on=[network]),
+        )
         endpoint = ApiEndpoint(
             f"{name}-endpoint",
             {
@@ -57,13 +65,14 @@ class ElasticCluster(CecfComponent):
             },
             self._child(depends_on=[network, groups]),
         )
-        nodes = self._nodes(plan, network, groups)
+        nodes = self._nodes(args, network, groups)
         self._etcd(plan, nodes, [network, groups])
         spread = self._spread(plan, nodes)
 
         self.api_endpoint = endpoint.url
         self.network_id = network.network_id
         self.spread_verified = spread.verified
+        self.spread_faults = spread.faults
         self.nodes = pulumi.Output.all(spread.placements, {name: node.address for name, node in nodes.items()}).apply(
             lambda known: [_row(node, *known) for node in plan.nodes]
         )
@@ -73,16 +82,17 @@ class ElasticCluster(CecfComponent):
                 "network_id": self.network_id,
                 "nodes": self.nodes,
                 "spread_verified": self.spread_verified,
+                "spread_faults": self.spread_faults,
             }
         )
 
-    def _nodes(self, plan: ClusterPlan, network: ClusterNetwork, groups: SecurityGroups) -> dict[str, Node]:
-        user_data = {node.name: render.user_data(plan, node) for node in plan.nodes}
+    def _nodes(self, args: ElasticClusterArgs, network: ClusterNetwork, groups: SecurityGroups) -> dict[str, Node]:
+        plan = args["plan"]
 
-        def args(pool: PoolPlan) -> SpreadNodesArgs:
+        def of(pool: PoolPlan) -> SpreadNodesArgs:
             return {
                 "plan": pool,
-                "user_data": user_data,
+                "user_data": args["user_data"],
                 "network_id": network.network_id,
                 "subnet_id": network.subnet_id,
                 "security_group_id": groups.ids[pool.role],
@@ -95,24 +105,24 @@ class ElasticCluster(CecfComponent):
 
         control_plane = ControlPlane(
             f"{plan.name}-{plan.control_plane.name}",
-            {**args(plan.control_plane), "endpoint": plan.endpoint},
+            {**of(plan.control_plane), "endpoint": plan.endpoint},
             ready(),
         )
-        pools = [WorkerPool(f"{plan.name}-{pool.name}", args(pool), ready()) for pool in plan.worker_pools]
+        pools = [WorkerPool(f"{plan.name}-{pool.name}", of(pool), ready()) for pool in plan.worker_pools]
         return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
 
-    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node], after: Sequence[pulumi.Resource]) -> EtcdCluster:
+    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node], after: Sequence[pulumi.Resource]) -> None:
         members = [node for node in plan.nodes if node.etcd_volume]
-        return EtcdCluster(
+        EtcdCluster(
             f"{plan.name}-etcd",
             {"members": members, "nodes": nodes, "guard": self._guard},
-            # With a lost state these are refused, so that no volume with data is ever taken for a leftover.
+            # With a lost state these are refused first.
             self._child(depends_on=after),
         )
 
     def _spread(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> SpreadCheck:
-        groups = {
-            group.name: {node.name: nodes[node.name].server_id for node in group.nodes}
+        groups: dict[str, dict[str, dict[str, pulumi.Input[str]]]] = {
+            group.name: {node.name: {"id": nodes[node.name].server_id, "zone": node.zone} for node in group.nodes}
             for pool in plan.pools
             for group in pool.groups
         }

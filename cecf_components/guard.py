@@ -1,13 +1,13 @@
 """What stands beside every resource: clearing the way before a creation, explaining a failed one."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException
 
-from cecf.cloud import connect, faults
+from cecf.cloud import CloudUnavailableError, connect, faults
 from cecf.cloud.leftovers import remove_leftovers
 
 _SERVER = "openstack:compute/instance:Instance"
@@ -31,7 +31,7 @@ def guard_for(cloud: str, owner: str) -> Guard:
 
     async def clear_the_way(args: pulumi.ResourceHookArgs) -> None:
         removed = await asyncio.to_thread(
-            lambda: remove_leftovers(connect(cloud), owner, args.type, _plain(args.new_inputs))
+            lambda: remove_leftovers(connect(cloud), owner, args.type, args.new_inputs or {})
         )
         for what in removed:
             pulumi.log.info(f"removed {what}, left over from an interrupted or failed run")
@@ -52,14 +52,13 @@ def guard_for(cloud: str, owner: str) -> Guard:
 def _explanation(cloud: str, owner: str, args: pulumi.ErrorHookArgs) -> str | None:
     words = args.errors[0] if args.errors else ""
     fault = None
-    if args.type == _SERVER:
-        fault = faults.server_fault(connect(cloud), owner, _plain(args.new_inputs)["name"])
+    if args.type == _SERVER and args.new_inputs:
+        try:
+            fault = faults.server_fault(connect(cloud), owner, args.new_inputs["name"])
+        except (CloudUnavailableError, SDKException, ClientException) as error:
+            pulumi.log.debug(f"no fault of {args.name} to tell: {error}")  # the engine's own error must still be seen
     advice = faults.hint(f"{fault or ''} {words}")
     if not (fault or advice):
         return None
     said = f"Nova says: {fault.rstrip('.')}" if fault else f"{args.failed_operation} failed"
     return f"{args.name}: {said}" + (f". What helps: {advice}" if advice else "")
-
-
-def _plain(inputs: Mapping[str, Any] | None) -> dict[str, Any]:
-    return dict(inputs or {})

@@ -1,8 +1,8 @@
 """Asks Nova where the servers of each group really are.
 
 A resource of its own, not an `apply`: it asks when a server is new, and again on `pulumi refresh` (hosts change under
-live migration), but never on a run that changes nothing. Its provider is stored in the state as code, so everything
-that it needs is imported where it runs.
+live migration), but never on a run that changes nothing. The state holds its provider by the class's full name, so a
+class that moves leaves stacks behind which cannot be refreshed or destroyed.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+
+from cecf.cloud.spread import check_spread
 
 
 class _SpreadProvider(ResourceProvider):
@@ -30,8 +32,6 @@ class _SpreadProvider(ResourceProvider):
         return ReadResult(id_, self._checked(props))
 
     def _checked(self, props: dict[str, Any]) -> dict[str, Any]:
-        from cecf.cloud.spread import check_spread  # noqa: PLC0415
-
         return {**props, **check_spread(props["cloud"], props["groups"])}
 
 
@@ -40,18 +40,18 @@ class SpreadCheck(Resource, module="cecf", name="SpreadCheck"):
 
     placements: pulumi.Output[dict[str, dict[str, str]]]
     """`host` (Nova's salted `hostId`) and `zone`, by node name."""
-    shared: pulumi.Output[list[str]]
-    """Server groups in which two servers share a host."""
+    faults: pulumi.Output[list[str]]
+    """What is wrong: a server in another zone than planned, on no host, or on one with another of its group."""
     verified: pulumi.Output[bool]
-    """Whether there is no such group."""
+    """Whether nothing is."""
 
     def __init__(
         self,
         name: str,
         cloud: str,
-        groups: Mapping[str, Mapping[str, pulumi.Input[str]]],
+        groups: Mapping[str, Mapping[str, Mapping[str, pulumi.Input[str]]]],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Check `groups`: server ids by node name, by server group name."""
-        props = {"cloud": cloud, "groups": groups, "placements": None, "shared": None, "verified": None}
+        """Check `groups`: `id` and planned `zone` of each server, by node name, by server group name."""
+        props = {"cloud": cloud, "groups": groups, "placements": None, "faults": None, "verified": None}
         super().__init__(_SpreadProvider(), name, props, opts)

@@ -7,8 +7,10 @@ from typing import Any
 import pulumi
 import pulumi_openstack
 
+from cecf import render
 from cecf.cloud import connect, look_up
-from cecf.plan import names, plan_cluster
+from cecf.plan import ClusterPlan, names, plan_cluster
+from cecf.problems import InvalidInputError, Problem
 from cecf.settings import StackSettings
 from cecf_components import ElasticCluster
 from cecf_components.guard import guard_for
@@ -29,18 +31,32 @@ def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     """Build a single cluster in the cloud that the settings name."""
     owner = names.owner_tag(stack)
     catalog = look_up(connect(settings.cloud), settings, owner)
-    plan = plan_cluster(settings.cluster, catalog, stack)
+    plan = plan_cluster(settings.cluster, catalog)
+    user_data = _user_data(plan)
     # Default providers are disabled in every stack file: nothing can end up in another business's project.
     providers = [
         pulumi_openstack.Provider("openstack", cloud=settings.cloud),
         pulumi.ProviderResource("pulumi-python", "dynamic", {}),
     ]
     guard = guard_for(settings.cloud, owner)
-    cluster = ElasticCluster(plan.name, {"plan": plan, "guard": guard}, pulumi.ResourceOptions(providers=providers))
+    cluster = ElasticCluster(
+        plan.name,
+        {"plan": plan, "user_data": user_data, "guard": guard},
+        pulumi.ResourceOptions(providers=providers),
+    )
     return {
         "cluster_name": plan.name,
         "api_endpoint": cluster.api_endpoint,
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,
+        "spread_faults": cluster.spread_faults,
     }
+
+
+def _user_data(plan: ClusterPlan) -> dict[str, str]:
+    """Render every node before the first resource, so that one which does not fit is refused with nothing created."""
+    try:
+        return {node.name: render.user_data(plan, node) for node in plan.nodes}
+    except render.UserDataTooLongError as error:
+        raise InvalidInputError([Problem(path="cluster", what=str(error))]) from None

@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def clouds_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a copy of the lab's clouds.yaml, which everything uses and a test may add entries to."""
     if not _lab_runs():
-        pytest.skip("the lab's OpenStack does not run: `make lab` starts it")
+        # Not a skip: `make test` has started it, so it has broken down.
+        pytest.fail("the lab's OpenStack does not run: `make lab` starts it, `make status` tells more")
     copy = tmp_path / "clouds.yaml"
     shutil.copy(api.clouds_file(), copy)
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(copy))

@@ -1,6 +1,10 @@
 """What a stack has in the cloud, whatever its state says."""
 
-from cecf.automation.stack import Stack
+from collections.abc import Mapping
+from typing import Any
+
+from cecf.automation.events import Run
+from cecf.automation.stack import OperationFailedError, Outcome, Stack
 from cecf.cloud import connect
 from cecf.cloud.leftovers import remove_leftovers
 from cecf.cloud.owned import owned
@@ -12,14 +16,24 @@ def remaining(stack: Stack) -> list[str]:
     return [str(item) for item in owned(connect(stack.cloud), owner_tag(stack.name))]
 
 
-def remove_interrupted(stack: Stack) -> list[str]:
-    """Remove what an interrupted run had begun to create, and return it, for people.
+def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
+    """Delete what the state knows, and what an interrupted run had begun to create; return the latter for people.
 
-    `up` needs no such step, since each creation clears its own way; a destruction creates nothing.
+    What is pending is somebody's work as long as another run holds the stack. So nothing is removed before the engine
+    has held the stack itself, and nothing at all where it could not.
     """
+    pending = stack.pending_creations()
+    try:
+        outcome = stack.destroy(run)
+    except OperationFailedError as error:
+        # A network cannot go while a port in it is unknown to the state: clear the way and go on.
+        removed = [] if error.locked else _remove(stack, stack.pending_creations())
+        if not removed:
+            raise
+        return stack.destroy(run), removed
+    return outcome, _remove(stack, pending)
+
+
+def _remove(stack: Stack, pending: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
     connection, owner = connect(stack.cloud), owner_tag(stack.name)
-    return [
-        removed
-        for token, inputs in stack.pending_creations()
-        for removed in remove_leftovers(connection, owner, token, inputs)
-    ]
+    return [removed for token, inputs in pending for removed in remove_leftovers(connection, owner, token, inputs)]

@@ -50,10 +50,19 @@ class Message:
     text: str
 
 
+News = Step | Message
+"""A step that has ended, or a message."""
+
+
+def _ignore(_news: News) -> None:
+    """Tell nobody."""
+
+
 @dataclass
 class Run:
-    """A run so far."""
+    """A run so far. `on_news` is called with each step that ends and each message."""
 
+    on_news: Callable[[News], None] = _ignore
     clock: Callable[[], float] = time.monotonic
     steps: dict[str, Step] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
@@ -61,50 +70,48 @@ class Run:
     @property
     def under_way(self) -> list[Step]:
         """Operations that have begun and not ended, oldest first."""
-        return [step for step in self.steps.values() if step.seconds is None]
+        # A copy: events come in on another thread than the one that draws.
+        return [step for step in list(self.steps.values()) if step.seconds is None]
 
     @property
     def over(self) -> list[Step]:
         """Operations that have ended."""
-        return [step for step in self.steps.values() if step.seconds is not None]
+        return [step for step in list(self.steps.values()) if step.seconds is not None]
 
     @property
     def errors(self) -> list[str]:
         """What went wrong, each once, in the order in which it was said."""
         return list(dict.fromkeys(m.text for m in self.messages if m.severity == "error"))
 
-    def apply(self, event: EngineEvent) -> Step | Message | None:
-        """Take an event in, and return the step that ended or the message that came with it."""
+    def apply(self, event: EngineEvent) -> None:
+        """Take an event in."""
         if event.resource_pre_event:
             self._begin(event.resource_pre_event.metadata)
         elif event.res_outputs_event:
-            return self._end(event.res_outputs_event.metadata, failed=False)
+            self._end(event.res_outputs_event.metadata, failed=False)
         elif event.res_op_failed_event:
-            return self._end(event.res_op_failed_event.metadata, failed=True)
+            self._end(event.res_op_failed_event.metadata, failed=True)
         elif event.diagnostic_event:
-            return self._message(event.diagnostic_event)
-        return None
+            self._say(event.diagnostic_event)
 
     def _begin(self, metadata: StepEventMetadata) -> None:
         if metadata.op not in _QUIET:
             key = f"{metadata.op.value} {metadata.urn}"
             self.steps[key] = Step(urn=metadata.urn, operation=metadata.op.value, started=self.clock())
 
-    def _end(self, metadata: StepEventMetadata, *, failed: bool) -> Step | None:
+    def _end(self, metadata: StepEventMetadata, *, failed: bool) -> None:
         step = self.steps.get(f"{metadata.op.value} {metadata.urn}")
-        if step is None or step.seconds is not None:
-            return None
-        step.seconds = self.clock() - step.started
-        step.failed = failed
-        return step
+        if step and step.seconds is None:
+            step.seconds = self.clock() - step.started
+            step.failed = failed
+            self.on_news(step)
 
-    def _message(self, event: DiagnosticEvent) -> Message | None:
+    def _say(self, event: DiagnosticEvent) -> None:
         text = plain(event.message or "")
-        if event.ephemeral or event.severity in ("debug", "info#err") or not text:
-            return None
-        message = Message(severity=event.severity, text=text)
-        self.messages.append(message)
-        return message
+        if text and not event.ephemeral and event.severity not in ("debug", "info#err"):
+            message = Message(severity=event.severity, text=text)
+            self.messages.append(message)
+            self.on_news(message)
 
 
 def plain(text: str) -> str:

@@ -1,8 +1,8 @@
 """A stack and the operations on it. Secrets are never asked for: what an operation shows has them masked."""
 
 import json
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,23 @@ from pulumi import automation
 
 from cecf.automation import locks
 from cecf.automation.events import Run
-from cecf.problems import HEADING
+from cecf.problems import HEADING, InvalidInputError, Problem
 
 _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "preview failed")
 """Errors that only say that there was another one."""
 
-OnEvent = Callable[[automation.EngineEvent], None]
-
 
 class OperationFailedError(Exception):
-    """The engine stopped. `refused` tells whether it refused the settings before anything was created."""
+    """The engine stopped.
 
-    def __init__(self, errors: list[str]) -> None:
+    `refused` tells whether it refused the settings before anything was created, `locked` whether another run holds the
+    stack.
+    """
+
+    def __init__(self, errors: list[str], *, locked: bool = False) -> None:
         self.errors = [error for error in errors if not error.startswith(_NO_NEWS)] or errors
         self.refused = any(error.startswith(HEADING) for error in errors)
+        self.locked = locked
         super().__init__("\n".join(self.errors))
 
 
@@ -42,32 +45,39 @@ class Outcome:
 
 
 class Stack:
-    """A stack of the Pulumi project in `project_dir`."""
+    """A stack of the Pulumi project in `project_dir`, which has a file `Pulumi.<name>.yaml`.
+
+    Raises `InvalidInputError` where there is no such file, `OperationFailedError` where the engine cannot open it.
+    """
 
     def __init__(self, name: str, project_dir: Path) -> None:
-        workspace = automation.LocalWorkspace(work_dir=str(project_dir))
+        _check_file(name, project_dir)
         self.name = name
-        self._stack = automation.Stack.create_or_select(name, workspace)
+        with _failures():
+            self._stack = automation.Stack.create_or_select(name, automation.LocalWorkspace(work_dir=str(project_dir)))
 
     @property
     def cloud(self) -> str:
         """The entry of clouds.yaml that the stack file names."""
-        return self._stack.get_config("cecf:cloud").value
+        with _failures():
+            return self._stack.get_config("cecf:cloud").value
 
-    def preview(self, on_event: OnEvent) -> Outcome:
+    def preview(self, run: Run) -> Outcome:
         """Find out what `up` would do."""
-        result = self._run(lambda run: self._stack.preview(on_event=run, color="never"), on_event)
+        result = self._operate(run, lambda: self._stack.preview(on_event=run.apply, color="never"))
         return Outcome(changes={str(operation): number for operation, number in result.change_summary.items()})
 
-    def up(self, on_event: OnEvent) -> Outcome:
+    def up(self, run: Run) -> Outcome:
         """Make the cloud what the settings say."""
-        result = self._run(lambda run: self._stack.up(on_event=run, color="never", show_secrets=False), on_event)
-        self._forget_interruption()
+        result = self._operate(run, lambda: self._stack.up(on_event=run.apply, color="never", show_secrets=False))
+        if self._deployment().get("pending_operations"):
+            # Each creation has cleared its own way, so the record of the interrupted ones tells nothing any more.
+            self._operate(Run(), lambda: self._stack.refresh(clear_pending_creates=True, show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {}, outputs=self.outputs())
 
-    def destroy(self, on_event: OnEvent) -> Outcome:
+    def destroy(self, run: Run) -> Outcome:
         """Delete everything that the state knows."""
-        result = self._run(lambda run: self._stack.destroy(on_event=run, color="never", show_secrets=False), on_event)
+        result = self._operate(run, lambda: self._stack.destroy(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
 
     def outputs(self) -> dict[str, Any]:
@@ -88,15 +98,6 @@ class Stack:
             if operation["type"] == "creating" and operation["resource"]["urn"] not in known
         ]
 
-    def _forget_interruption(self) -> None:
-        """Drop the entries of an interrupted run after a complete one, or the engine warns of them for ever."""
-        exported = json.loads(self._pulumi("stack", "export"))
-        if (exported["deployment"] or {}).pop("pending_operations", None):
-            with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-                json.dump(exported, file)
-                file.flush()
-                self._pulumi("stack", "import", "--file", file.name)
-
     def _deployment(self) -> dict[str, Any]:
         deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"] or {}
         return deployment
@@ -104,33 +105,45 @@ class Stack:
     def _pulumi(self, *arguments: str) -> str:
         """Run a command that the SDK has only with `--show-secrets`: here secrets stay masked or encrypted."""
         workspace = self._stack.workspace
-        result = workspace.pulumi_command.run(
-            [*arguments, "--stack", self.name], workspace.work_dir, dict(workspace.env_vars)
-        )
+        with _failures():
+            result = workspace.pulumi_command.run(
+                [*arguments, "--stack", self.name], workspace.work_dir, dict(workspace.env_vars)
+            )
         return result.stdout
 
-    def _run(self, operation: Callable[[OnEvent], Any], on_event: OnEvent) -> Any:
-        run = Run()
-
-        def listen(event: automation.EngineEvent) -> None:
-            run.apply(event)
-            on_event(event)
-
-        try:
-            return self._unlocked(lambda: operation(listen))
-        except automation.CommandError as error:
-            # The command's own output repeats the diagnostics, and is all there is when the engine never began.
-            raise OperationFailedError(run.errors or [_last_words(str(error))]) from None
-
-    def _unlocked(self, operation: Callable[[], Any]) -> Any:
+    def _operate(self, run: Run, operation: Callable[[], Any]) -> Any:
         """Run an operation; where only killed engines of this machine hold the lock, take it away and run again."""
-        try:
-            return operation()
-        except automation.ConcurrentUpdateError as error:
-            if not locks.all_dead(str(error)):
-                raise
-            self._stack.cancel()
-            return operation()
+        with _failures(run):
+            try:
+                return operation()
+            except automation.ConcurrentUpdateError as error:
+                if not locks.all_dead(str(error)):
+                    raise
+                self._stack.cancel()
+                return operation()
+
+
+@contextmanager
+def _failures(run: Run | None = None) -> Iterator[None]:
+    """Turn what the SDK raises into what a person can read. The command's own output repeats the run's errors."""
+    try:
+        yield
+    except automation.CommandError as error:
+        errors = run.errors if run else []
+        locked = isinstance(error, automation.ConcurrentUpdateError)
+        raise OperationFailedError(errors or [_last_words(str(error))], locked=locked) from None
+    except FileNotFoundError as error:
+        mend = 'install it, or `make setup` and `eval "$(make -s env)"`'
+        raise OperationFailedError([f"{error.filename} is not there: the engine is needed; {mend}"]) from None
+
+
+def _check_file(name: str, project_dir: Path) -> None:
+    if (project_dir / f"Pulumi.{name}.yaml").exists():
+        return
+    known = sorted(path.name.split(".")[1] for path in project_dir.glob("Pulumi.*.yaml"))
+    what = f"there is no stack '{name}': {project_dir / f'Pulumi.{name}.yaml'} is missing"
+    mend = f"name one of them ({', '.join(known)}), or `pulumi stack init {name}` and `pulumi config set`"
+    raise InvalidInputError([Problem(path="", what=what, mend=mend)])
 
 
 def _last_words(text: str) -> str:

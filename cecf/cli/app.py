@@ -1,20 +1,23 @@
 """The command's entry: verbs, and what becomes of errors.
 
-Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 changes found (`preview --expect-no-changes`).
+Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 changes found (`preview --expect-no-changes`), 130 interrupted.
 """
 
 import sys
 from typing import NoReturn
 
 import typer
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException
 
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import destroy, preview, up
 from cecf.cli.console import errors
+from cecf.cloud import CloudUnavailableError
 from cecf.cloud.leftovers import StateLostError
 from cecf.problems import InvalidInputError
 
-FAILED, REFUSED = 1, 2
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="cecf",
@@ -33,10 +36,14 @@ def main() -> None:
         app()
     except InvalidInputError as error:
         _fail(str(error), REFUSED)
-    except StateLostError as error:
-        _fail(str(error), FAILED)
     except OperationFailedError as error:
         _fail(str(error), REFUSED if error.refused else FAILED)
+    except (CloudUnavailableError, StateLostError) as error:
+        _fail(str(error), FAILED)
+    except (SDKException, ClientException) as error:
+        _fail(f"OpenStack says: {error}", FAILED)
+    except KeyboardInterrupt:
+        _fail("interrupted; the same command takes it up again", INTERRUPTED)
 
 
 def _fail(text: str, code: int) -> NoReturn:

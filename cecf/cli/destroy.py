@@ -4,7 +4,7 @@ import time
 
 import typer
 
-from cecf.automation.audit import remaining, remove_interrupted
+from cecf.automation.audit import destroy_all, remaining
 from cecf.automation.stack import Stack
 from cecf.cli.console import console, errors
 from cecf.cli.options import HERE, ProjectDir, StackName, Yes
@@ -14,14 +14,14 @@ from cecf.cli.summary import print_changes
 
 def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> None:
     """Delete everything of the stack, then ask the cloud what is left. Exit code 1 if anything is."""
+    target = Stack(stack, project)
     if not yes:
         typer.confirm(f"Delete everything of {stack}?", abort=True)
-    target = Stack(stack, project)
-    for item in remove_interrupted(target):
-        console.print(f"  removed {item}, left over from an interrupted run", markup=False)
     started = time.monotonic()
-    with progress(f"destroy of {stack}") as listen:
-        outcome = target.destroy(listen)
+    with progress(f"destroy of {stack}") as run:
+        outcome, removed = destroy_all(target, run)
+    for item in removed:
+        console.print(f"  removed {item}, left over from an interrupted run", markup=False)
     print_changes(outcome.changes, time.monotonic() - started)
     _report(target)
 

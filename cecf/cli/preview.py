@@ -30,7 +30,7 @@ def preview(
 def show_preview(stack: Stack) -> Outcome:
     """Preview, and print what would change."""
     started = time.monotonic()
-    with progress(f"preview of {stack.name}", planned=True) as listen:
-        outcome = stack.preview(listen)
+    with progress(f"preview of {stack.name}", planned=True) as run:
+        outcome = stack.preview(run)
     print_changes(outcome.changes, time.monotonic() - started)
     return outcome

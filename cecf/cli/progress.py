@@ -1,20 +1,23 @@
 """Shows a run while it goes on: a live list on a terminal, a line for each step elsewhere."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pulumi.automation import EngineEvent
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from cecf.automation.events import Message, Run, Step
-from cecf.automation.stack import OnEvent
-from cecf.cli.console import console
+from cecf.automation.events import Message, News, Run
+from cecf.automation.stack import OperationFailedError
+from cecf.cli.console import console, errors
 
 _SHOWN = 12
 """Lines of steps under way; more would scroll a small terminal."""
+
+_STYLES = {"info": "", "warning": "yellow"}
+"""How a message looks, by its severity."""
 
 _PLANNED = ("create", "update", "delete", "replace")
 """Operations that a preview shows; a replacement's two halves are one to a reader."""
@@ -30,20 +33,40 @@ _PAST = {
 
 
 @contextmanager
-def progress(title: str, *, planned: bool = False) -> Iterator[OnEvent]:
-    """Yield a listener to engine events; what it hears is shown until the block ends.
+def progress(title: str, *, planned: bool = False) -> Iterator[Run]:
+    """Yield a run; what happens in it is shown until the block ends.
 
     `planned` says that nothing is done yet: steps are named as what is to come, without a time.
     """
-    run = Run()
-    with Live(get_renderable=lambda: _picture(title, run), console=console, transient=True) as live:
 
-        def listen(event: EngineEvent) -> None:
-            news = run.apply(event)
-            if news is not None and (line := _line(news, planned=planned)):
-                live.console.print(line)
+    def show(news: News) -> None:
+        if line := _line(news, planned=planned):
+            live.console.print(line)
 
-        yield listen
+    run = Run(show)
+    with Live(get_renderable=lambda: _picture(title, run), console=console, transient=True) as live, _interruptible():
+        yield run
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let the engine, which gets the terminal's Ctrl-C itself, finish what is under way and keep its state."""
+    interrupted = False
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        errors.print("interrupted: what is under way is finished; Ctrl-C again gives that up")
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    except OperationFailedError:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _picture(title: str, run: Run) -> RenderableType:
@@ -55,11 +78,11 @@ def _picture(title: str, run: Run) -> RenderableType:
     return Group(heading, *lines[:_SHOWN])
 
 
-def _line(news: Step | Message, *, planned: bool) -> Text | None:
+def _line(news: News, *, planned: bool) -> Text | None:
     """Return the line for a step that ended, or for a message worth a line of its own."""
     if isinstance(news, Message):
-        # Errors are shown once, at the end; providers warn about themselves, not about the cluster.
-        return Text(f"  {news.text}") if news.severity == "info" else None
+        # Errors are shown once, at the end.
+        return Text(f"  {news.text}", style=_STYLES[news.severity]) if news.severity in _STYLES else None
     if news.type == "Stack":
         return None
     if planned:

@@ -13,13 +13,15 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     """Print the nodes, the endpoint and the next commands."""
     node_column = Column("node", no_wrap=True)
     table = Table(node_column, "role", "zone", "host", "address", title=f"cluster {outputs['cluster_name']}")
-    hosts = _letters([node["host"] for node in outputs["nodes"]])
+    hosts = _numbered([node["host"] for node in outputs["nodes"]])
     for node in outputs["nodes"]:
         table.add_row(node["name"], node["role"], node["zone"], hosts[node["host"]], node["address"])
     console.print(table)
     console.print("host: Nova's hostId, which has no name in it; the same number is the same host", style="dim")
     verified = outputs["spread_verified"]
     console.print(f"spread_verified: {str(verified).lower()}", style="green" if verified else "yellow")
+    for fault in outputs["spread_faults"]:
+        console.print(f"  {fault}", style="yellow")
     console.print(f"API endpoint:    {outputs['api_endpoint']}")
     console.print("\nNext:")
     for command in (
@@ -36,7 +38,7 @@ def print_changes(changes: Mapping[str, int], seconds: float) -> None:
     console.print(f"{parts} in {seconds:.0f} s")
 
 
-def _letters(hosts: list[str]) -> dict[str, str]:
-    """Number hosts in the order of their first node."""
-    distinct = dict.fromkeys(hosts)
-    return {host: f"host {number} ({host[:8]})" for number, host in enumerate(distinct, start=1)}
+def _numbered(hosts: list[str]) -> dict[str, str]:
+    """Number hosts in the order of their first node; a server that was not placed has none."""
+    distinct = dict.fromkeys(host for host in hosts if host)
+    return {"": "none"} | {host: f"host {number} ({host[:8]})" for number, host in enumerate(distinct, start=1)}

@@ -18,7 +18,7 @@ def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> Non
         show_preview(target)
         typer.confirm("Do this?", abort=True)
     started = time.monotonic()
-    with progress(f"up of {stack}") as listen:
-        outcome = target.up(listen)
+    with progress(f"up of {stack}") as run:
+        outcome = target.up(run)
     print_changes(outcome.changes, time.monotonic() - started)
     print_cluster(outcome.outputs, stack, target.cloud)

@@ -3,7 +3,7 @@
 Creating, changing and deleting is the engine's; nothing here knows of Pulumi.
 """
 
-from cecf.cloud.connection import connect
+from cecf.cloud.connection import CloudUnavailableError, connect
 from cecf.cloud.lookup import look_up
 
-__all__ = ["connect", "look_up"]
+__all__ = ["CloudUnavailableError", "connect", "look_up"]

@@ -10,12 +10,24 @@ from openstack.exceptions import ConfigException
 from cecf.problems import InvalidInputError, Problem, config_set
 
 
+class CloudUnavailableError(Exception):
+    """The cloud does not answer, or answers with a fault of its own; the settings may be right."""
+
+    def __init__(self, cloud: str, error: Exception) -> None:
+        words = str(error).splitlines()[0].split(": HTTP", maxsplit=1)[0]
+        super().__init__(
+            f"the cloud '{cloud}' does not answer: {words}. "
+            "Check auth_url in clouds.yaml, and that its services run (`make lab` starts those of the lab)"
+        )
+
+
 @lru_cache
 def connect(cloud: str) -> Connection:
     """Return a connection that has been let in.
 
     `cloud` is an entry of clouds.yaml (found through OS_CLIENT_CONFIG_FILE or openstacksdk's usual places).
-    Raises `InvalidInputError` when there is no such entry or its credential is refused.
+    Raises `InvalidInputError` when there is no such entry or its credential is refused, `CloudUnavailableError` when
+    nobody answers.
     """
     try:
         connection = openstack.connect(cloud=cloud, app_name="cecf")
@@ -26,18 +38,14 @@ def connect(cloud: str) -> Connection:
             "the credential is taken from there",
             f"export OS_CLIENT_CONFIG_FILE=<your clouds.yaml>, or {config_set('cloud', '<entry>')}",
         ) from None
-    except (keystone.Unauthorized, keystone.MissingRequiredOptions, keystone.NotFound) as error:
+    except (keystone.Unauthorized, keystone.MissingRequiredOptions) as error:
         raise _refused(
             f"the credential of '{cloud}' is refused",
             str(error).splitlines()[0],
             "renew the credential in clouds.yaml",
         ) from None
-    except keystone.ConnectFailure as error:
-        raise _refused(
-            f"the cloud '{cloud}' cannot be reached",
-            str(error).split(": ", maxsplit=1)[0],
-            "check auth_url in clouds.yaml, and that the cloud runs (`make lab` starts the one of the lab)",
-        ) from None
+    except keystone.ClientException as error:
+        raise CloudUnavailableError(cloud, error) from None
     return connection
 
 

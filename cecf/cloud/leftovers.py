@@ -7,6 +7,7 @@ or is a server that Nova could not build; the creation would fail on it (or doub
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from openstack.connection import Connection
@@ -14,6 +15,9 @@ from openstack.connection import Connection
 from cecf.cloud.owned import GONE_TIMEOUT, INTERFACE_OWNERS, KINDS, Kind, Owned, owned_by_name, remove
 
 Inputs = Mapping[str, Any]
+
+CREATION = timedelta(minutes=15)
+"""How long making a volume may take; what changes it later is its use."""
 
 
 class StateLostError(Exception):
@@ -45,9 +49,11 @@ def remove_leftovers(connection: Connection, owner: str, token: str, inputs: Inp
     return removed
 
 
-def _never(_cloud: Connection, _found: Any) -> bool:
-    """Say no: with a lost state no server is reached, since its port and its server group are refused first."""
-    return False
+def _was_used(_cloud: Connection, volume: Any) -> bool:
+    """Tell whether a volume is or was attached, and so may hold data: the last change is of that time, then."""
+    if volume.attachments or not volume.updated_at:
+        return bool(volume.attachments)
+    return datetime.fromisoformat(volume.updated_at) - datetime.fromisoformat(volume.created_at) > CREATION
 
 
 def _has_ports(**query: Callable[[Any], object]) -> Callable[[Connection, Any], bool]:
@@ -60,6 +66,13 @@ def _has_ports(**query: Callable[[Any], object]) -> Callable[[Connection, Any], 
     return test
 
 
+def _protects(cloud: Connection, group: Any) -> bool:
+    """Tell whether a security group has rules of its own, which come after it, or ports."""
+    if any(rule["direction"] == "ingress" for rule in group.security_group_rules or ()):
+        return True
+    return any(True for _ in cloud.network.ports(security_groups=[group.id]))
+
+
 def _whole(noun: str, in_use: Callable[[Connection, Any], bool]) -> tuple[Kind, Callable[[Connection, Any], bool]]:
     return next(kind for kind in KINDS if kind.noun == noun), in_use
 
@@ -68,15 +81,13 @@ _CLOUD_OWNED = ("network:dhcp", "network:distributed", "network:router_gateway")
 """Ports that the cloud makes for itself; they come and go with their network or router."""
 
 _WHOLES = {
-    "openstack:blockstorage/volume:Volume": _whole("volume", lambda _, found: bool(found.attachments)),
-    "openstack:compute/instance:Instance": _whole("server", _never),
+    "openstack:blockstorage/volume:Volume": _whole("volume", _was_used),
+    "openstack:compute/instance:Instance": _whole("server", lambda _, found: bool(found.attached_volumes)),
     "openstack:compute/serverGroup:ServerGroup": _whole("server group", lambda _, found: bool(found.member_ids)),
     "openstack:networking/network:Network": _whole("network", _has_ports(network_id=lambda found: found.id)),
     "openstack:networking/port:Port": _whole("port", lambda _, found: bool(found.device_id)),
     "openstack:networking/router:Router": _whole("router", _has_ports(device_id=lambda found: found.id)),
-    "openstack:networking/secGroup:SecGroup": _whole(
-        "security group", _has_ports(security_groups=lambda found: [found.id])
-    ),
+    "openstack:networking/secGroup:SecGroup": _whole("security group", _protects),
     "openstack:networking/subnet:Subnet": _whole("subnet", _has_ports(fixed_ips=lambda found: f"subnet_id={found.id}")),
 }
 """Objects that carry a name and an owner, and how to tell that something which a later step makes hangs on one."""

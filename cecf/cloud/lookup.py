@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from ipaddress import ip_network
+from ipaddress import IPv4Address, ip_network
 
 from keystoneauth1.exceptions import ClientException
 from openstack.connection import Connection
 from openstack.exceptions import SDKException
+from openstack.network.v2.subnet import Subnet
 
+from cecf.cloud.connection import CloudUnavailableError
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor
+from cecf.plan.nodes import Role
 from cecf.problems import InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 
@@ -23,8 +26,7 @@ def look_up(connection: Connection, settings: StackSettings, owner: str) -> Cata
     try:
         return _look_up(_Search(connection), settings.cluster, owner)
     except (SDKException, ClientException) as error:
-        what = f"the cloud '{settings.cloud}' does not answer: {str(error).splitlines()[0]}"
-        raise InvalidInputError([Problem(path="", what=what, mend="try again when its services are up")]) from None
+        raise CloudUnavailableError(settings.cloud, error) from None
 
 
 def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog:
@@ -90,18 +92,25 @@ class _Search:
         return {"network_id": network_id, "subnet_id": self._subnet(network_id, nodes) if network_id else ""}
 
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
-        """Refuse to renumber a network that is there: its subnet cannot go while servers have its addresses."""
-        nodes, name = cluster.network.nodes, names.part(cluster.name, "subnet")
-        for subnet in self._cloud.network.subnets(name=name, description=owner):
+        """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
+        suffix = names.part("", Role.CONTROL_PLANE)
+        for group in self._cloud.network.security_groups(description=owner):
+            if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
+                self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
+        nodes = cluster.network.nodes
+        for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), description=owner):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
-                self.problems.append(
-                    Problem(
-                        path="cluster.network.nodes.cidr",
-                        what=f"the cluster's network has {subnet.cidr} and cannot get {nodes.cidr}",
-                        why="its servers hold addresses of it; a cluster of another name can have another range",
-                        mend=config_set("cluster.network.nodes.cidr", subnet.cidr),
-                    )
-                )
+                self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
+
+    def _keep(self, path: str, noun: str, there: str, wanted: str) -> None:
+        self.problems.append(
+            Problem(
+                path=f"cluster.{path}",
+                what=f"the stack's cluster has the {noun} {there} and cannot get {wanted}",
+                why="every server would have to go; another cluster is another stack",
+                mend=config_set(f"cluster.{path}", there),
+            )
+        )
 
     def _network(self, key: str, name: str, *, external: bool) -> str:
         networks = self._cloud.network.networks
@@ -137,7 +146,24 @@ class _Search:
                     mend=config_set("cluster.network.nodes.cidr", subnet.cidr),
                 )
             )
+        else:
+            self._reserved(subnet, nodes)
         return str(subnet.id)
+
+    def _reserved(self, subnet: Subnet, nodes: ExistingNetwork) -> None:
+        """Refuse a reserved range from which Neutron hands out addresses itself."""
+        for pool in subnet.allocation_pools or ():
+            first, last = IPv4Address(pool["start"]), IPv4Address(pool["end"])
+            if first <= nodes.reserved[-1] and nodes.reserved[0] <= last:
+                self.problems.append(
+                    Problem(
+                        path="cluster.network.nodes.reserved",
+                        what=f"{nodes.reserved} is not kept free",
+                        why=f"Neutron hands out {first} to {last} to any port of '{nodes.subnet}'",
+                        mend="have the subnet's owner shrink the pool (`openstack subnet set --allocation-pool`), or "
+                        + config_set("cluster.network.nodes.reserved", "<a-free-range>"),
+                    )
+                )
 
     def _check(self, path: str, noun: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from cecf.plan import names
 from cecf.plan.catalog import Catalog
 from cecf.plan.network import (
     CreatedNetworkPlan,
@@ -22,7 +21,6 @@ class ClusterPlan:
     """What `cecf_components` will register and `cecf.render` will write into the nodes."""
 
     name: str
-    owner_tag: str
     kubernetes_version: str
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
@@ -43,11 +41,10 @@ class ClusterPlan:
         return tuple(node for pool in self.pools for node in pool.nodes)
 
 
-def plan_cluster(settings: ClusterSettings, catalog: Catalog, stack: str) -> ClusterPlan:
-    """Return the plan of a stack's cluster. Pure: the same input gives the same plan."""
+def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
+    """Return the plan of a cluster. Pure: the same input gives the same plan."""
     return ClusterPlan(
         name=settings.name,
-        owner_tag=names.owner_tag(stack),
         kubernetes_version=settings.kubernetes_version,
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,

@@ -41,7 +41,6 @@ class ExistingNetworkPlan:
 
     network_id: str
     subnet_id: str
-    cidr: IPv4Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +61,7 @@ def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkP
     """Return the network to create, or the one to use."""
     nodes = settings.network.nodes
     if isinstance(nodes, ExistingNetwork):
-        return ExistingNetworkPlan(
-            network_id=_found(catalog.network_id), subnet_id=_found(catalog.subnet_id), cidr=nodes.cidr
-        )
+        return ExistingNetworkPlan(network_id=_found(catalog.network_id), subnet_id=_found(catalog.subnet_id))
     return CreatedNetworkPlan(
         network=names.part(settings.name, "network"),
         subnet=names.part(settings.name, "subnet"),

@@ -59,7 +59,10 @@ class ClusterSettings(Model):
                 why="the cluster's own servers have it",
                 mend=config_remove(f"cluster.worker_pools.{name}"),
             )
-        yield from repeated("zones", self.zones, "the spread over zones would be uneven", "cluster")
+        uneven = "the spread over zones would be uneven"
+        yield from repeated("zones", self.zones, uneven, "cluster")
+        for name, pool in sorted(self.worker_pools.items()):
+            yield from repeated(f"worker_pools.{name}.zones", pool.zones, uneven, "cluster")
         yield from self._capacity()
 
     def _capacity(self) -> Iterable[Problem]:

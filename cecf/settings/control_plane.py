@@ -7,8 +7,8 @@ from cecf.problems import Problem, config_set
 from cecf.settings.base import Model, repeated
 from cecf.settings.types import Name, Port, QuorumSize
 
-SERVER_PORTS = (2379, 2380, 6443, 10250, 10257, 10258, 10259)
-"""TCP ports that a control-plane server's own processes take: etcd, API server, kubelet, controllers (of
+SERVER_PORTS = (22, 2379, 2380, 6443, 10250, 10257, 10258, 10259)
+"""TCP ports that a control-plane server's own processes take: SSH, etcd, API server, kubelet, controllers (of
 Kubernetes and of the cloud), scheduler."""
 
 

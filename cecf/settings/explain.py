@@ -17,10 +17,14 @@ Location = tuple[int | str, ...]
 _UNION_TAGS = frozenset({"create", "existing"})
 """pydantic puts the tag of a discriminated union into an error's location; a key path has no such part."""
 
+_KINDS = "'create', 'existing'"
+_OBJECTS = ("dict_type", "model_type", "model_attributes_type")
+_LISTS = ("frozen_set_type", "too_short", "tuple_type")
+
 _OWN_WORDS = {
-    "bool_type": "should be true or false",
-    "dict_type": "should be an object with keys",
-    "model_type": "should be an object with keys",
+    **dict.fromkeys(_OBJECTS, "should be an object with keys"),
+    **dict.fromkeys(_LISTS, "should be a list with one value at least"),
+    "missing": "is required",
     "value_error": "should be an IPv4 address such as 10.0.0.1, or a range on its boundary such as 10.0.0.0/24",
 }
 """Instead of pydantic's, which are about Python or repeat the value; a value may be a secret in the wrong place."""
@@ -63,26 +67,23 @@ def _key_path(location: Location) -> Iterator[int | str]:
 
 def _problem(path: str, details: ErrorDetails, root: type[BaseModel]) -> Problem:
     kind, context = details["type"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(path, details, root)
     if details["loc"][-1] == "[key]":
         return Problem(path=path, what=details["msg"], mend=config_remove(path))
-    match kind:
-        case "extra_forbidden":
-            return _unknown_key(path, details, root)
-        case "missing":
-            return Problem(path=path, what="is required", mend=config_set(path, "<value>"))
-        case "union_tag_invalid" | "union_tag_not_found":
-            tag = f"{path}.kind"
-            return Problem(
-                path=tag,
-                what=f"should be one of {context.get('expected_tags', 'create, existing')}",
-                mend=config_set(tag, "create"),
-            )
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return Problem(path=path, what=_OWN_WORDS["dict_type"], mend=config_remove(path))
-        case _:
-            said = _OWN_WORDS.get(kind, details["msg"].replace("Input should", "should"))
-            what, _, why = said.partition("; ")
-            return Problem(path=path, what=what, why=why, mend=config_set(path, context.get("mend", "<value>")))
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        path, said, context = f"{path}.kind", f"should be one of {_KINDS}", {"mend": "create"}
+    else:
+        said = _OWN_WORDS.get(kind, details["msg"].replace("Input should", "should"))
+    what, _, why = said.partition("; ")
+    return Problem(path=path, what=what, why=why, mend=_command(kind, path, context))
+
+
+def _command(kind: str, path: str, context: dict[str, Any]) -> str:
+    """Return the command that mends a value: takes it away where a person cannot set it as a whole."""
+    if kind in _OBJECTS:
+        return config_remove(path)
+    return config_set(f"{path}[0]" if kind in _LISTS else path, context.get("mend", "<value>"))
 
 
 def _unknown_key(path: str, details: ErrorDetails, root: type[BaseModel]) -> Problem:

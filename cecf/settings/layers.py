@@ -25,9 +25,9 @@ def merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
         return dict(upper)
     merged = dict(lower)
     for key, value in upper.items():
-        below = merged.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
-            merged[key] = merge(below, value)
+        lower_value = merged.get(key)
+        if isinstance(lower_value, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(lower_value, value)
         else:
             merged[key] = value
     return merged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 1 when it failed or something is unwell."""
     options = _parser().parse_args(arguments)
     command: Callable[[Site, argparse.Namespace], int] = options.command
+    # What was changed for a while on the machine is put back, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return command(Site.from_environment(), options)
     except (LabError, EngineError) as error:

@@ -12,6 +12,8 @@ from pathlib import Path
 from lab.openstack.shell import run
 from lab.openstack.site import Site
 
+_CA_PASSPHRASE = "LAB_CA_PASSPHRASE"  # noqa: S105 (the name of a variable)
+
 
 @dataclass(frozen=True)
 class Secrets:
@@ -76,12 +78,13 @@ def ensure_authority(folder: Path, passphrase: str) -> None:
     ]
     output: list[str | Path] = [
         "-passout",
-        f"pass:{passphrase}",
+        f"env:{_CA_PASSPHRASE}",
         "-keyout",
         folder / "ca.key",
         "-out",
         folder / "ca.new",
     ]
-    run([*request, *output])
+    # By environment: everybody on the machine can read arguments.
+    run([*request, *output], env=os.environ | {_CA_PASSPHRASE: passphrase})
     (folder / "ca.key").chmod(0o600)
     (folder / "ca.new").replace(certificate)

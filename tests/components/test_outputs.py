@@ -9,7 +9,7 @@ from tests.helpers.engine_spy import Recording
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
-    names = {"cluster_name", "api_endpoint", "network_id", "nodes", "spread_verified"}
+    names = {"cluster_name", "api_endpoint", "network_id", "nodes", "spread_faults", "spread_verified"}
     assert build(business).exports.keys() == names
 
 
@@ -42,8 +42,12 @@ def test_the_spread_check_compares_the_servers_within_each_group(dev: Recording)
     (check,) = dev.of("SpreadCheck")
     assert check.inputs["groups"] == {
         "dev-control-plane-spread-1": {
-            f"dev-control-plane-{ordinal}": f"dev-control-plane-{ordinal}-server-id" for ordinal in (1, 2, 3)
+            f"dev-control-plane-{ordinal}": {"id": f"dev-control-plane-{ordinal}-server-id", "zone": f"az{ordinal}"}
+            for ordinal in (1, 2, 3)
         },
-        "dev-general-spread-1": {f"dev-general-{ordinal}": f"dev-general-{ordinal}-server-id" for ordinal in (1, 2)},
+        "dev-general-spread-1": {
+            f"dev-general-{ordinal}": {"id": f"dev-general-{ordinal}-server-id", "zone": f"az{ordinal}"}
+            for ordinal in (1, 2)
+        },
     }
     assert check.inputs["cloud"] == "dev"

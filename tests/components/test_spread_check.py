@@ -9,7 +9,13 @@ from cecf.cloud import spread
 from cecf_components.spread_check import _SpreadProvider
 from tests.helpers.fake_cloud import FakeCloud
 
-INPUTS = {"cloud": "dev", "groups": {"one": {"a": "a-id", "b": "b-id"}}}
+INPUTS = {
+    "cloud": "dev",
+    "groups": {"one": {"a": {"id": "a-id", "zone": "az1"}, "b": {"id": "b-id", "zone": "az2"}}},
+}
+
+
+ONE = {"one": {"a": {"id": "a-id", "zone": "az1"}}}
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
 
 def created() -> dict[str, Any]:
     """Return what the state holds after the creation."""
-    return dict(_SpreadProvider().create({**INPUTS, "placements": None, "shared": None, "verified": None}).outs or {})
+    return dict(_SpreadProvider().create({**INPUTS, "placements": None, "faults": None, "verified": None}).outs or {})
 
 
 @pytest.mark.usefixtures("cloud")
@@ -35,7 +41,7 @@ def test_new_servers_are_looked_for() -> None:
     assert created() == {
         **INPUTS,
         "placements": {"a": {"host": "h1", "zone": "az1"}, "b": {"host": "h2", "zone": "az2"}},
-        "shared": [],
+        "faults": [],
         "verified": True,
     }
 
@@ -45,17 +51,17 @@ def test_a_refresh_sees_that_a_server_has_moved(cloud: FakeCloud) -> None:
     cloud.servers[1].host_id = "h1"
     outs = _SpreadProvider().read("spread", state).outs
     assert outs is not None
-    assert (outs["shared"], outs["verified"]) == (["one"], False)
+    assert (outs["faults"], outs["verified"]) == (["a and b share a host"], False)
 
 
 @pytest.mark.usefixtures("cloud")
 def test_a_run_that_changes_no_server_asks_nothing() -> None:
-    unknown = {**INPUTS, "placements": None, "shared": None, "verified": None}
+    unknown = {**INPUTS, "placements": None, "faults": None, "verified": None}
     assert _SpreadProvider().diff("spread", created(), unknown).changes is False
 
 
 @pytest.mark.usefixtures("cloud")
-@pytest.mark.parametrize("change", [{"cloud": "other"}, {"groups": {"one": {"a": "a-id"}}}, {"groups": {}}])
+@pytest.mark.parametrize("change", [{"cloud": "other"}, {"groups": ONE}, {"groups": {}}])
 def test_another_set_of_servers_is_checked_in_place(change: dict[str, Any]) -> None:
     answer = _SpreadProvider().diff("spread", created(), {**INPUTS, **change})
     assert answer.changes is True
@@ -64,6 +70,11 @@ def test_another_set_of_servers_is_checked_in_place(change: dict[str, Any]) -> N
 
 @pytest.mark.usefixtures("cloud")
 def test_an_update_tells_of_the_servers_that_there_are_now() -> None:
-    outs = _SpreadProvider().update("spread", created(), {"cloud": "dev", "groups": {"one": {"a": "a-id"}}}).outs
+    outs = _SpreadProvider().update("spread", created(), {"cloud": "dev", "groups": ONE}).outs
     assert outs is not None
     assert outs["placements"].keys() == {"a"}
+
+
+def test_the_state_names_the_provider_by_a_place_that_must_not_move() -> None:
+    place = f"{_SpreadProvider.__module__}.{_SpreadProvider.__qualname__}"
+    assert place == "cecf_components.spread_check._SpreadProvider"

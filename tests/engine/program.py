@@ -12,15 +12,11 @@ from typing import Any
 
 import psutil
 import yaml
-from pulumi.automation import EngineEvent
 
+from cecf.automation.events import Run
 from cecf.automation.stack import Outcome, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def ignore(_event: EngineEvent) -> None:
-    """Listen to nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +44,13 @@ class Program:
 
     def up(self) -> Outcome:
         """Run the engine's `up`."""
-        return self.open().up(ignore)
+        return self.open().up(Run())
 
     def preview(self) -> dict[str, str]:
         """Return what `up` would do: operation by resource name, parents and outputs aside."""
-        planned: dict[str, str] = {}
-
-        def listen(event: EngineEvent) -> None:
-            if event.resource_pre_event and event.resource_pre_event.metadata.op.value != "same":
-                metadata = event.resource_pre_event.metadata
-                planned[metadata.urn.rsplit("::", 1)[-1]] = metadata.op.value
-
-        self.open().preview(listen)
-        return planned
+        run = Run()
+        self.open().preview(run)
+        return {step.name: step.operation for step in run.over}
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the `cecf` command as a person would."""
@@ -71,20 +61,29 @@ class Program:
             check=False,
         )
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        """Start `cecf up` in a process group of its own, to be killed."""
+    def start(self) -> "subprocess.Popen[str]":
+        """Start `cecf up` in a session of its own, to be interrupted or killed."""
         arguments = [sys.executable, "-m", "cecf", "up", "--yes", "--stack", self.stack, "--project", str(self.folder)]
-        return subprocess.Popen(arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: "subprocess.Popen[str]") -> None:
     """Kill the command, the engine, its plugins and the program at once, as a lost machine would."""
     for other in psutil.process_iter():
         with suppress(ProcessLookupError):
             # Plugins have process groups of their own; the session is what they share with the command.
             if os.getsid(other.pid) == process.pid:
                 os.kill(other.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
+
+
+def interrupt(process: "subprocess.Popen[str]") -> str:
+    """Press Ctrl-C: the terminal sends it to the command and to the engine. Return what the command said."""
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    return said
 
 
 def make_program(folder: Path, business: str, cloud: str, stack: str = "test") -> Program:

@@ -2,15 +2,18 @@
 
 import time
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from openstack.connection import Connection
 
 from cecf.automation.audit import remaining
+from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError
+from cecf.cli.app import FAILED, INTERRUPTED
 from tests.engine.cloud_project import CloudProject
 from tests.engine.conftest import NewProgram, NewProject
-from tests.engine.program import Program, ignore, kill
+from tests.engine.program import Program, interrupt, kill
 from tests.engine.shapes import small
 
 
@@ -38,7 +41,7 @@ def test_a_server_that_nova_cannot_place_is_explained_and_replaced_by_the_next_u
     assert len(project.servers()) == 4
     assert outcome.outputs["spread_verified"] is True
     assert program.preview() == {}
-    program.open().destroy(ignore)
+    program.open().destroy(Run())
     assert remaining(program.open()) == []
 
 
@@ -54,7 +57,7 @@ def test_a_quota_too_small_is_told_in_novas_words_and_leaves_no_orphan(
 
     assert "Quota exceeded for instances" in str(failure.value)
     assert "openstack quota show" in str(failure.value)
-    program.open().destroy(ignore)
+    program.open().destroy(Run())
     assert remaining(program.open()) == []
 
 
@@ -65,7 +68,7 @@ def test_an_up_that_was_killed_is_resumed_by_the_next(
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    _kill_when_servers_appear(program, project, servers)
+    kill(_start_until_servers_appear(program, project, servers))
 
     program.up()
 
@@ -85,13 +88,51 @@ def test_an_up_that_was_killed_can_be_destroyed(new_project: NewProject, new_pro
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    _kill_when_servers_appear(program, project, 1)
+    kill(_start_until_servers_appear(program, project, 1))
 
     done = program.command("destroy", "--yes")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 objects of the stack 'test' left" in done.stdout
     assert project.servers() == {}
+
+
+def test_an_up_that_is_interrupted_finishes_what_is_under_way_and_is_resumed(
+    new_project: NewProject, new_program: NewProgram
+) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(small(workers=2))
+    process = _start_until_servers_appear(program, project, 1)
+
+    said = interrupt(process)
+
+    assert process.returncode == INTERRUPTED
+    assert "Traceback" not in said
+    assert "what is under way is finished" in said
+    assert program.open().pending_creations() == []
+    program.up()
+    assert len(project.servers()) == 3
+    program.open().destroy(Run())
+    assert remaining(program.open()) == []
+
+
+def test_a_destroy_beside_an_up_removes_nothing(new_project: NewProject, new_program: NewProgram) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(small(workers=2))
+    process = _start_until_servers_appear(program, project, 1)
+
+    refused = program.command("destroy", "--yes")
+
+    _, said = process.communicate(timeout=180)
+    assert refused.returncode == FAILED
+    assert "currently locked" in refused.stderr
+    assert process.returncode == 0, said
+    assert {server.status for server in project.servers().values()} == {"ACTIVE"}
+    assert len(project.servers()) == 3
+    program.open().destroy(Run())
+    assert remaining(program.open()) == []
 
 
 def test_a_lost_state_is_refused_and_the_cluster_stays(
@@ -113,12 +154,12 @@ def test_a_lost_state_is_refused_and_the_cluster_stays(
     assert "exists and is in use, but the state does not know it" in str(failure.value)
     assert [str(item) for item in remaining(program.open())] == before
     assert program.preview() == {}
-    program.open().destroy(ignore)
+    program.open().destroy(Run())
     assert remaining(program.open()) == []
 
 
-def _kill_when_servers_appear(program: Program, project: CloudProject, number: int) -> None:
-    """Kill the engine as soon as Nova has `number` servers, so in the middle of creating one; 0: of a network."""
+def _start_until_servers_appear(program: Program, project: CloudProject, number: int) -> "Popen[str]":
+    """Start an up, and return as soon as Nova has `number` servers: in the middle of creating one; 0: of a network."""
     process = program.start()
     cloud = project.connect()
     deadline = time.monotonic() + 120
@@ -127,5 +168,5 @@ def _kill_when_servers_appear(program: Program, project: CloudProject, number: i
         if networks and sum(1 for _ in cloud.compute.servers(details=False)) >= number:
             break
         time.sleep(0.05)
-    assert process.poll() is None, "the command ended before it could be killed"
-    kill(process)
+    assert process.poll() is None, "the command ended before it could be stopped"
+    return process

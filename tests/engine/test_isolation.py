@@ -8,8 +8,9 @@ from openstack.connection import Connection
 from openstack.exceptions import NotFoundException
 
 from cecf.automation.audit import remaining
+from cecf.automation.events import Run
 from tests.engine.conftest import NewProgram, NewProject
-from tests.engine.program import Program, ignore
+from tests.engine.program import Program
 
 BUSINESSES = ("finance", "bigdata", "smartcity")
 
@@ -58,7 +59,7 @@ def test_three_businesses_side_by_side_see_nothing_of_each_other(
     _cannot_touch(projects["finance"].connect(), projects["bigdata"].servers())
 
     for program in programs.values():
-        program.open().destroy(ignore)
+        program.open().destroy(Run())
         assert remaining(program.open()) == []
 
 
@@ -74,4 +75,10 @@ def _cannot_touch(cloud: Connection, servers: dict[str, Any]) -> None:
 def _shared_network(cloud: Connection) -> None:
     """Make the network that the smart city's profile expects to find."""
     network = cloud.network.create_network(name="shared")
-    cloud.network.create_subnet(network_id=network.id, name="shared-v4", ip_version=4, cidr="10.60.0.0/16")
+    cloud.network.create_subnet(
+        network_id=network.id,
+        name="shared-v4",
+        ip_version=4,
+        cidr="10.60.0.0/16",
+        allocation_pools=[{"start": "10.60.16.0", "end": "10.60.255.254"}],
+    )

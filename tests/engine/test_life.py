@@ -1,8 +1,8 @@
 """A cluster's life on the real engine and cloud: up, nothing to do, growth, shrinking, destruction."""
 
 from cecf.automation.audit import remaining
+from cecf.automation.events import Run
 from tests.engine.conftest import NewProgram, NewProject
-from tests.engine.program import ignore
 from tests.engine.shapes import highly_available, small
 
 
@@ -34,7 +34,7 @@ def test_a_cluster_comes_up_spread_stays_as_it_is_and_leaves_nothing(
 
     stack = program.open()
     assert remaining(stack)
-    stack.destroy(ignore)
+    stack.destroy(Run())
     assert remaining(stack) == []
     assert project.servers() == {}
 
@@ -69,5 +69,5 @@ def test_a_worker_more_or_less_touches_only_that_worker(new_project: NewProject,
     assert after["dev-control-plane-1"] == before["dev-control-plane-1"]
     assert after["dev-general-1"] == before["dev-general-1"]
 
-    program.open().destroy(ignore)
+    program.open().destroy(Run())
     assert remaining(program.open()) == []

@@ -36,7 +36,7 @@ def settings(business: str = "dev", cluster: Mapping[str, Any] | None = None, **
 
 def plan(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top: object) -> ClusterPlan:
     """Return the plan of a business's cluster with a stack file's changes."""
-    return plan_cluster(settings(business, cluster, **top).cluster, CATALOG, business)
+    return plan_cluster(settings(business, cluster, **top).cluster, CATALOG)
 
 
 def changed(cluster: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

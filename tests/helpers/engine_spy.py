@@ -30,11 +30,11 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     },
     "pulumi-python:dynamic/cecf:SpreadCheck": lambda inputs: {
         "placements": {
-            node: {"host": f"host of {server}", "zone": "az1"}
+            node: {"host": f"host of {server['id']}", "zone": "az1"}
             for servers in inputs["groups"].values()
             for node, server in servers.items()
         },
-        "shared": [],
+        "faults": [],
         "verified": True,
     },
 }

@@ -11,7 +11,6 @@ def plan_text(plan: ClusterPlan) -> str:
     """Return the plan as YAML, always the same for the same plan."""
     document = {
         "cluster": plan.name,
-        "owner": plan.owner_tag,
         "kubernetes": plan.kubernetes_version,
         "pods": str(plan.pod_cidr),
         "services": str(plan.service_cidr),
@@ -30,7 +29,7 @@ def plan_text(plan: ClusterPlan) -> str:
 
 def _network(network: CreatedNetworkPlan | ExistingNetworkPlan) -> dict[str, Any]:
     if isinstance(network, ExistingNetworkPlan):
-        return {"existing": network.network_id, "subnet": network.subnet_id, "cidr": str(network.cidr)}
+        return {"existing": network.network_id, "subnet": network.subnet_id}
     return {
         "created": network.network,
         "subnet": network.subnet,

@@ -67,7 +67,7 @@ def settings_of(cluster: Mapping[str, Any]) -> ClusterSettings:
 
 def plan_of(cluster: Mapping[str, Any]) -> ClusterPlan:
     """Return the plan of a cluster in a cloud that has everything."""
-    return plan_cluster(settings_of(cluster), CATALOG, "test")
+    return plan_cluster(settings_of(cluster), CATALOG)
 
 
 def with_pool(cluster: Cluster, name: str, pool: Mapping[str, Any]) -> Cluster:

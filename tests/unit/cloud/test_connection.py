@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cecf.cloud import connect
+from cecf.cloud import CloudUnavailableError, connect
 from cecf.problems import InvalidInputError
 
 CLOUDS = """
@@ -46,7 +46,9 @@ def test_a_cloud_that_is_in_no_file_is_refused_with_the_way_to_name_one() -> Non
 
 
 def test_a_cloud_that_does_not_answer_is_refused_without_its_password() -> None:
-    text = refusal("closed")
-    assert "the cloud 'closed' cannot be reached" in text
+    with pytest.raises(CloudUnavailableError) as caught:
+        connect("closed")
+    text = str(caught.value)
+    assert "the cloud 'closed' does not answer" in text
     assert "hunter2" not in text
     assert "\n" not in text

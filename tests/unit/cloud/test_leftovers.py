@@ -102,6 +102,22 @@ def busy_volume(cloud: FakeCloud) -> None:
     cloud.volumes[0].attachments = [{"server_id": "server-id"}]
 
 
+def used_volume(cloud: FakeCloud) -> None:
+    """Have the volume been attached once, long after it was made."""
+    cloud.volumes[0].created_at = "2026-11-21T08:00:00.000000"
+    cloud.volumes[0].updated_at = "2026-11-22T09:00:00.000000"
+
+
+def server_with_a_volume(cloud: FakeCloud) -> None:
+    """Attach a volume to the server."""
+    cloud.servers[0].attached_volumes = [{"id": "volume-id"}]
+
+
+def group_with_a_rule(cloud: FakeCloud) -> None:
+    """Let somebody in."""
+    cloud.security_groups[0].security_group_rules = [{"direction": "egress"}, {"direction": "ingress"}]
+
+
 def busy_server_group(cloud: FakeCloud) -> None:
     """Put a server into the group."""
     cloud.server_groups[0].member_ids = ["server-id"]
@@ -127,6 +143,9 @@ def interface_of_the_router(cloud: FakeCloud) -> None:
 BUSY = [
     pytest.param(PORT, "x", busy_port, id="port"),
     pytest.param(VOLUME, "x", busy_volume, id="volume"),
+    pytest.param(VOLUME, "x", used_volume, id="volume that was used"),
+    pytest.param(SERVER, "x", server_with_a_volume, id="server"),
+    pytest.param(SECURITY_GROUP, "x", group_with_a_rule, id="security group with a rule"),
     pytest.param(SERVER_GROUP, f"{MINE}:x", busy_server_group, id="server group"),
     pytest.param(NETWORK, "x", port_of_a_node, id="network"),
     pytest.param(SUBNET, "x", port_of_a_node, id="subnet"),
@@ -214,3 +233,9 @@ def test_a_type_that_is_no_object_of_openstack_leaves_nothing() -> None:
     cloud = cloud_of()
     assert remove_leftovers(cloud.connection, MINE, "pulumi:providers:openstack", {"name": "x"}) == []
     assert cloud.log == []
+
+
+def test_a_volume_that_was_made_just_now_is_a_leftover() -> None:
+    cloud = cloud_of()
+    cloud.volumes[0].created_at, cloud.volumes[0].updated_at = "2026-11-21T08:00:00.0", "2026-11-21T08:00:03.0"
+    assert remove_leftovers(cloud.connection, MINE, VOLUME, {"name": "x"}) == ["volume x (volume-id)"]

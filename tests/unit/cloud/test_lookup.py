@@ -10,10 +10,11 @@ from openstack.compute.v2.availability_zone import AvailabilityZone
 from openstack.compute.v2.flavor import Flavor
 from openstack.image.v2.image import Image
 from openstack.network.v2.network import Network
+from openstack.network.v2.security_group import SecurityGroup
 from openstack.network.v2.subnet import Subnet
 
 from cecf import plan
-from cecf.cloud import look_up
+from cecf.cloud import CloudUnavailableError, look_up
 from cecf.problems import InvalidInputError, Problem
 from tests.helpers import clusters
 from tests.helpers.fake_cloud import FakeCloud
@@ -147,7 +148,7 @@ def own_subnet(cidr: str, owner: str = OWNER) -> Subnet:
 def test_a_cluster_s_network_keeps_its_range(cloud: FakeCloud) -> None:
     cloud.subnets.append(own_subnet("10.11.0.0/24"))
     problem = refused(cloud)["cluster.network.nodes.cidr"]
-    assert problem.what == "the cluster's network has 10.11.0.0/24 and cannot get 10.10.0.0/24"
+    assert problem.what == "the stack's cluster has the range 10.11.0.0/24 and cannot get 10.10.0.0/24"
     assert problem.mend == "pulumi config set --path 'cecf:cluster.network.nodes.cidr' 10.11.0.0/24"
 
 
@@ -162,5 +163,29 @@ def test_a_service_that_does_not_answer_is_told_in_one_line(cloud: FakeCloud, mo
         raise ConnectFailure("Unable to establish connection to http://127.0.0.1:8774\nand more")
 
     monkeypatch.setattr(FakeCloud, "compute", property(silent))
-    problem = refused(cloud)[""]
-    assert problem.what == "the cloud 'dev' does not answer: Unable to establish connection to http://127.0.0.1:8774"
+    with pytest.raises(CloudUnavailableError) as caught:
+        look_up(cloud.connection, clusters.settings("dev"), OWNER)
+    assert str(caught.value).startswith("the cloud 'dev' does not answer: Unable to establish connection to http")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cluster_keeps_its_name(cloud: FakeCloud) -> None:
+    cloud.security_groups.append(SecurityGroup(id="g1", name="old-control-plane", description=OWNER))
+    problem = refused(cloud)["cluster.name"]
+    assert problem.what == "the stack's cluster has the name old and cannot get dev"
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.name' old"
+
+
+@pytest.mark.parametrize(
+    ("pool", "refuses"), [(("10.60.0.10", "10.60.1.0"), True), (("10.60.1.16", "10.60.9.0"), False)]
+)
+def test_a_reserved_range_that_neutron_hands_out_is_refused(
+    cloud: FakeCloud,
+    pool: tuple[str, str],
+    refuses: bool,  # noqa: FBT001 (a parameter of a test)
+) -> None:
+    cloud.subnets[0].allocation_pools = [{"start": pool[0], "end": pool[1]}]
+    if refuses:
+        assert "is not kept free" in refused(cloud, "smartcity")["cluster.network.nodes.reserved"].what
+    else:
+        assert look_up(cloud.connection, clusters.settings("smartcity"), OWNER).network_id == "n2"

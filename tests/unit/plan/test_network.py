@@ -87,4 +87,4 @@ def test_the_endpoint_s_url_has_its_address_and_port() -> None:
 def test_a_catalog_made_for_other_settings_is_refused(business: str) -> None:
     lacking = Catalog(image_id="i", flavors=clusters.FLAVORS)
     with pytest.raises(ValueError, match="made for other settings"):
-        plan_cluster(clusters.settings(business).cluster, lacking, business)
+        plan_cluster(clusters.settings(business).cluster, lacking)

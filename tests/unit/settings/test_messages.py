@@ -64,7 +64,7 @@ def test_each_line_names_path_problem_and_a_command_for_a_shell() -> None:
     for found in problems(WRONG_EVERYWHERE):
         line = str(found)
         assert line.startswith(f"cecf:{found.path}: {found.what}")
-        words = shlex.split(line.split(". Mend: ")[1])
+        words = shlex.split(line.split(" Mend: ")[1])
         assert words[:2] == ["pulumi", "config"]
         assert words[2] in {"set", "rm"}
         assert f"cecf:{found.path}" in words
