@@ -75,7 +75,7 @@ check: .venv/complete ## Lint and types: ruff, mypy, import-linter
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 .PHONY: unit
 unit: .venv/complete ## The tests that need neither cloud nor engine (seconds)

@@ -34,6 +34,7 @@ def _build_parts(missing: list[Part], scratch: Path, log: Log) -> None:
     if not missing:
         return
     go = golang.require(missing[0].module, scratch / "go")
+    log(f"{len(missing)} parts are built from Go modules, once: minutes on few cores.")
     for part in missing:
         log(f"Building {part.executable} {part.version.removeprefix('v')} from Go modules.")
         started = time.monotonic()
