@@ -94,11 +94,12 @@ class _Search:
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
         suffix = names.part("", Role.CONTROL_PLANE)
-        for group in self._cloud.network.security_groups(description=owner):
+        mine = {"description": owner, "project_id": self._cloud.current_project_id}
+        for group in self._cloud.network.security_groups(**mine):
             if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
                 self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
         nodes = cluster.network.nodes
-        for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), description=owner):
+        for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
                 self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
 
@@ -166,15 +167,15 @@ class _Search:
                 )
 
     def _check(self, path: str, noun: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        if name in names:
+        there = sorted(known)
+        if name in there:
             return
-        close = get_close_matches(name, names, n=1)
+        close = get_close_matches(name, there, n=1)
         self.problems.append(
             Problem(
                 path=path,
                 what=f"the project sees no {noun} '{name}'",
-                why=f"there is {', '.join(names)}" if names else f"it sees no {noun} at all",
+                why=f"there is {', '.join(there)}" if there else f"it sees no {noun} at all",
                 mend=config_set(path, close[0] if close else f"<{noun.replace(' ', '-')}>"),
             )
         )
