@@ -14,7 +14,7 @@ WITH_LAB = environment="$$($(PYTHON) -m lab env)" && eval "$$environment" &&
 
 .PHONY: help
 help: ## List the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/; s/[$$]{2}/$$/g' | expand -t 12
 
 # ---------------------------------------------------------------- the lab
 

@@ -140,10 +140,12 @@ def _failures(run: Run | None = None) -> Iterator[None]:
 def _check_file(name: str, project_dir: Path) -> None:
     if (project_dir / f"Pulumi.{name}.yaml").exists():
         return
-    known = sorted(path.name.split(".")[1] for path in project_dir.glob("Pulumi.*.yaml"))
-    what = f"there is no stack '{name}': {project_dir / f'Pulumi.{name}.yaml'} is missing"
-    mend = f"name one of them ({', '.join(known)}), or `pulumi stack init {name}` and `pulumi config set`"
-    raise InvalidInputError([Problem(path="", what=what, mend=mend)])
+    if not (project_dir / "Pulumi.yaml").exists():
+        what = f"there is no Pulumi.yaml in {project_dir.absolute()}"
+        raise InvalidInputError([Problem(path="", what=what, mend="run it in the project's folder, or name --project")])
+    known = ", ".join(sorted(path.name.split(".")[1] for path in project_dir.glob("Pulumi.*.yaml")))
+    mend = "name one of them, or make one as README.md says under 'Your own cloud'"
+    raise InvalidInputError([Problem(path="", what=f"there is no stack '{name}'", why=f"there are {known}", mend=mend)])
 
 
 def _last_words(text: str) -> str:

@@ -17,7 +17,7 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     for node in outputs["nodes"]:
         table.add_row(node["name"], node["role"], node["zone"], hosts[node["host"]], node["address"])
     console.print(table)
-    console.print("host: Nova's hostId, which has no name in it; the same number is the same host", style="dim")
+    console.print("host: Nova's hostId (a hash without a name), numbered within this table", style="dim")
     verified = outputs["spread_verified"]
     console.print(f"spread_verified: {str(verified).lower()}", style="green" if verified else "yellow")
     for fault in outputs["spread_faults"]:

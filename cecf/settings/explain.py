@@ -25,6 +25,7 @@ _OWN_WORDS = {
     **dict.fromkeys(_OBJECTS, "should be an object with keys"),
     **dict.fromkeys(_LISTS, "should be a list with one value at least"),
     "missing": "is required",
+    "string_pattern_mismatch": "should be a full release such as 1.34.4",
     "value_error": "should be an IPv4 address such as 10.0.0.1, or a range on its boundary such as 10.0.0.0/24",
 }
 """Instead of pydantic's, which are about Python or repeat the value; a value may be a secret in the wrong place."""
