@@ -45,7 +45,7 @@ class SecurityGroups(CecfComponent):
         )
 
     def _rule(self, plan: RulePlan, group: networking.SecGroup, groups: Mapping[Role, networking.SecGroup]) -> None:
-        role = isinstance(plan.remote, Role)
+        by_role = groups[plan.remote].id if isinstance(plan.remote, Role) else None
         networking.SecGroupRule(
             plan.name,
             description=plan.name,
@@ -55,7 +55,7 @@ class SecurityGroups(CecfComponent):
             protocol=plan.protocol or None,
             port_range_min=plan.port_min,
             port_range_max=plan.port_max,
-            remote_group_id=groups[plan.remote].id if isinstance(plan.remote, Role) else None,
-            remote_ip_prefix=None if role else str(plan.remote),
+            remote_group_id=by_role,
+            remote_ip_prefix=None if by_role is not None else str(plan.remote),
             opts=self._object(),
         )

@@ -36,7 +36,7 @@ class _SpreadProvider(ResourceProvider):
 
 
 class SpreadCheck(Resource, module="cecf", name="SpreadCheck"):
-    """Where the servers of each server group are, and whether no two of a group share a host."""
+    """Where the servers of each server group are, and whether that is as planned."""
 
     placements: pulumi.Output[dict[str, dict[str, str]]]
     """`host` (Nova's salted `hostId`) and `zone`, by node name."""

@@ -66,6 +66,15 @@ class Run:
     clock: Callable[[], float] = time.monotonic
     steps: dict[str, Step] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been going on."""
+        return self.clock() - self.started
 
     @property
     def under_way(self) -> list[Step]:

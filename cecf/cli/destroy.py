@@ -1,7 +1,5 @@
 """`cecf destroy`: delete the cluster, and prove that nothing is left."""
 
-import time
-
 import typer
 
 from cecf.automation.audit import destroy_all, remaining
@@ -17,12 +15,11 @@ def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -
     target = Stack(stack, project)
     if not yes:
         typer.confirm(f"Delete everything of {stack}?", abort=True)
-    started = time.monotonic()
     with progress(f"destroy of {stack}") as run:
         outcome, removed = destroy_all(target, run)
     for item in removed:
         console.print(f"  removed {item}, left over from an interrupted run", markup=False)
-    print_changes(outcome.changes, time.monotonic() - started)
+    print_changes(outcome.changes, run.seconds)
     _report(target)
 
 

@@ -1,6 +1,5 @@
 """`cecf preview`: what `up` would do."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -29,8 +28,7 @@ def preview(
 
 def show_preview(stack: Stack) -> Outcome:
     """Preview, and print what would change."""
-    started = time.monotonic()
     with progress(f"preview of {stack.name}", planned=True) as run:
         outcome = stack.preview(run)
-    print_changes(outcome.changes, time.monotonic() - started)
+    print_changes(outcome.changes, run.seconds)
     return outcome

@@ -1,7 +1,5 @@
 """`cecf up`: make the cloud what the settings say."""
 
-import time
-
 import typer
 
 from cecf.automation.stack import Stack
@@ -17,8 +15,7 @@ def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> Non
     if not yes:
         show_preview(target)
         typer.confirm("Do this?", abort=True)
-    started = time.monotonic()
     with progress(f"up of {stack}") as run:
         outcome = target.up(run)
-    print_changes(outcome.changes, time.monotonic() - started)
+    print_changes(outcome.changes, run.seconds)
     print_cluster(outcome.outputs, stack, target.cloud)

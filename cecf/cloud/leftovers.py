@@ -12,7 +12,7 @@ from typing import Any
 
 from openstack.connection import Connection
 
-from cecf.cloud.owned import GONE_TIMEOUT, INTERFACE_OWNERS, KINDS, Kind, Owned, owned_by_name, remove
+from cecf.cloud.owned import GONE_TIMEOUT, KINDS, Kind, Owned, owned_by_name, remove, router_interfaces
 
 Inputs = Mapping[str, Any]
 
@@ -98,10 +98,9 @@ def _router_interface(cloud: Connection, inputs: Inputs) -> list[str]:
     if router is None:
         return []
     removed = []
-    for port in cloud.network.ports(device_id=router.id, fixed_ips=f"subnet_id={inputs['subnetId']}"):
-        if port.device_owner in INTERFACE_OWNERS:
-            router.remove_interface(cloud.network, subnet_id=inputs["subnetId"])
-            removed.append(f"interface {port.id} of router {router.name}")
+    for port in router_interfaces(cloud, router, fixed_ips=f"subnet_id={inputs['subnetId']}"):
+        router.remove_interface(cloud.network, subnet_id=inputs["subnetId"])
+        removed.append(f"interface {port.id} of router {router.name}")
     return removed
 
 

@@ -20,7 +20,7 @@ OWNER_KEY = "cecf-owner"
 GONE_TIMEOUT = 300
 """Seconds to wait until a deleted server or volume is gone."""
 
-INTERFACE_OWNERS = ("network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated")
+_INTERFACE_OWNERS = ("network:router_interface", "network:router_interface_distributed", "network:ha_router_replicated")
 
 
 Find = Callable[..., Iterable[Any]]
@@ -115,10 +115,15 @@ def _neutron(list_all: str) -> Find:
     return find
 
 
+def router_interfaces(cloud: Connection, router: Router, **query: Any) -> Iterator[Any]:
+    """Yield the ports by which a router leads into subnets."""
+    ports = cloud.network.ports(device_id=router.id, **query)
+    return (port for port in ports if port.device_owner in _INTERFACE_OWNERS)
+
+
 def _remove_router(cloud: Connection, router: Router) -> None:
-    for port in cloud.network.ports(device_id=router.id):
-        if port.device_owner in INTERFACE_OWNERS:
-            router.remove_interface(cloud.network, port_id=port.id)
+    for port in router_interfaces(cloud, router):
+        router.remove_interface(cloud.network, port_id=port.id)
     cloud.network.delete_router(router)
 
 

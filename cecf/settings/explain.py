@@ -17,7 +17,7 @@ Location = tuple[int | str, ...]
 _UNION_TAGS = frozenset({"create", "existing"})
 """pydantic puts the tag of a discriminated union into an error's location; a key path has no such part."""
 
-_KINDS = "'create', 'existing'"
+_KINDS = ", ".join(f"'{tag}'" for tag in sorted(_UNION_TAGS))
 _OBJECTS = ("dict_type", "model_type", "model_attributes_type")
 _LISTS = ("frozen_set_type", "too_short", "tuple_type")
 

@@ -69,15 +69,20 @@ def test_fewer_workers_take_the_last_ordinal_away_and_nobody_else(choice: tuple[
     assert after.items() <= before.items()
 
 
+def one_retired(cluster: Cluster, name: str, data: st.DataObject) -> tuple[tuple[NodePlan, ...], NodePlan, list[int]]:
+    """Return a pool's nodes, one of them to retire, and the retired ordinals with it."""
+    members = pool(cluster, name).nodes
+    assume(members)
+    gone = data.draw(st.sampled_from(members))
+    return members, gone, [*cluster["worker_pools"][name].get("retired", []), gone.ordinal]
+
+
 @given(cluster_and_pool(), st.data())
 def test_retiring_an_ordinal_takes_that_node_away_and_nobody_else(
     choice: tuple[Cluster, str], data: st.DataObject
 ) -> None:
     cluster, name = choice
-    members = pool(cluster, name).nodes
-    assume(members)
-    gone = data.draw(st.sampled_from(members))
-    retired = [*cluster["worker_pools"][name].get("retired", []), gone.ordinal]
+    members, gone, retired = one_retired(cluster, name, data)
     before = nodes(cluster)
     after = nodes(with_pool(cluster, name, {"count": len(members) - 1, "retired": retired}))
     assert after == {name: node for name, node in before.items() if name != gone.name}
@@ -88,10 +93,7 @@ def test_retiring_an_ordinal_alone_replaces_the_node_by_a_new_one(
     choice: tuple[Cluster, str], data: st.DataObject
 ) -> None:
     cluster, name = choice
-    members = pool(cluster, name).nodes
-    assume(members)
-    gone = data.draw(st.sampled_from(members))
-    retired = [*cluster["worker_pools"][name].get("retired", []), gone.ordinal]
+    members, gone, retired = one_retired(cluster, name, data)
     before, after = nodes(cluster), nodes(with_pool(cluster, name, {"retired": retired}))
     assert before.keys() - after.keys() == {gone.name}
     (new,) = after.keys() - before.keys()
