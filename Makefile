@@ -9,6 +9,7 @@ SHELL := bash
 
 STACK ?= dev
 PYTHON := .venv/bin/python
+KUBECONFIG_FILE = .kube/$(STACK).yaml
 # The engine, its state and the cloud's credentials, as `make env` prints them.
 WITH_LAB = environment="$$($(PYTHON) -m lab env)" && eval "$$environment" &&
 
@@ -21,7 +22,10 @@ help: ## List the commands
 .PHONY: up
 up: lab ## Bring a stack up on the lab: make up [STACK=dev|finance|bigdata|smartcity]
 	@$(WITH_LAB) .venv/bin/cecf up --stack $(STACK) --yes
-	@echo; echo 'These commands in your shell: eval "$$(make -s env)"'
+	@$(WITH_LAB) .venv/bin/cecf kubeconfig --stack $(STACK) --file $(KUBECONFIG_FILE)
+	@$(WITH_LAB) kubectl --kubeconfig $(KUBECONFIG_FILE) get nodes --output wide
+	@echo; echo 'To use it:  kubectl --kubeconfig $(KUBECONFIG_FILE) get pods --all-namespaces'
+	@echo 'These commands in your shell: eval "$$(make -s env)"'
 
 .PHONY: preview
 preview: lab ## Show what `make up` would do: make preview [STACK=...]

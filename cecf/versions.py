@@ -1,6 +1,6 @@
 """Every version that CECF pins, and the only place to change one.
 
-Python packages are pinned in ``requirements.lock``, Go modules in ``lab/engine/*/go.mod``; a test holds them
+Python packages are pinned in ``requirements.lock``, Go modules in ``lab/*/*/go.mod``; a test holds them
 against this file. Importable with the standard library alone, so that ``make setup`` can read it before
 anything is installed.
 """
@@ -10,6 +10,9 @@ PULUMI = "3.246.0"
 
 PULUMI_OPENSTACK = "5.5.3"
 """The OpenStack plugin and its Python SDK."""
+
+PULUMI_KUBERNETES = "4.34.2"
+"""The Kubernetes plugin and its Python SDK."""
 
 GO_MINIMUM = "1.25.11"
 """The oldest Go tool chain that builds the engine and the plugin."""
@@ -22,3 +25,30 @@ NODE_IMAGE = "cecf-node-1.34"
 
 CLOUD_INIT_SCHEMA = "22.4.2"
 """The oldest cloud-init (Debian 12) whose schema the user data must satisfy."""
+
+IMAGE_REPOSITORY = "cecf.local"
+"""The repository in whose name the node image holds its container images: an address that nothing answers at."""
+
+PAUSE = "3.10.1"
+"""The pause image that kubeadm of `KUBERNETES` wants."""
+
+ETCD_IMAGE = "3.6.5-0"
+"""The etcd image that kubeadm of `KUBERNETES` wants."""
+
+COREDNS = "1.12.1"
+"""CoreDNS, the release that `KUBERNETES` was tested with upstream."""
+
+METRICS_SERVER = "0.9.0"
+"""metrics-server."""
+
+FLANNEL = "0.28.4"
+"""flannel, the pod network."""
+
+CNI_PLUGINS = "1.9.1"
+"""The reference CNI plugins on a node."""
+
+KWOK = "0.8.0"
+"""kwok, which plays nodes for tests of scale."""
+
+KUBERNETES_GO_MINIMUM = "1.26.4"
+"""The oldest Go tool chain that builds Kubernetes and what goes with it."""

@@ -30,8 +30,10 @@ class ApiEndpoint(CecfComponent):
 
     address: pulumi.Output[str]
     """The virtual IPv4 address."""
+    public_address: pulumi.Output[str] | None
+    """The floating IP that leads to it, if there is one."""
     url: pulumi.Output[str]
-    """The API's URL, for kubeconfig files."""
+    """The API's URL, for kubeconfig files: by the floating IP where there is one."""
 
     def __init__(self, name: str, args: ApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
@@ -46,5 +48,16 @@ class ApiEndpoint(CecfComponent):
             opts=self._object(),
         )
         self.address = port.all_fixed_ips.apply(lambda addresses: addresses[0])
-        self.url = self.address.apply(lambda _: plan.url)
+        self.public_address = self._floating_ip(plan, port) if plan.external_network else None
+        self.url = (self.public_address or self.address).apply(lambda address: f"https://{address}:{plan.port}")
         self.register_outputs({"address": self.address, "url": self.url})
+
+    def _floating_ip(self, plan: EndpointPlan, port: networking.Port) -> pulumi.Output[str]:
+        floating = networking.FloatingIp(
+            f"{plan.name}-floating-ip",
+            description=self._guard.owner,
+            pool=plan.external_network,
+            port_id=port.id,
+            opts=self._object(),
+        )
+        return floating.address

@@ -1,22 +1,30 @@
 """A whole cluster: the root component of a business's stack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import pulumi
 
+from cecf.pki.keys import Pki
 from cecf.plan import ClusterPlan, NodePlan, PoolPlan, Role
+from cecf.render import NodeFacts
 from cecf_components.api_endpoint import ApiEndpoint
 from cecf_components.base import CecfComponent
 from cecf_components.cluster_network import ClusterNetwork
+from cecf_components.cluster_pki import ClusterPki
 from cecf_components.control_plane import ControlPlane
 from cecf_components.etcd_cluster import EtcdCluster
 from cecf_components.guard import Guard
+from cecf_components.kubernetes import Kubernetes
 from cecf_components.node import Node
 from cecf_components.security_groups import SecurityGroups
 from cecf_components.spread_check import SpreadCheck
 from cecf_components.spread_nodes import SpreadNodesArgs
 from cecf_components.worker_pool import WorkerPool
+
+UserData = Callable[[NodePlan, NodeFacts], str]
+"""Renders a node's user data, in base64."""
 
 
 class ElasticClusterArgs(TypedDict):
@@ -24,17 +32,19 @@ class ElasticClusterArgs(TypedDict):
 
     plan: ClusterPlan
     """Every name, address, zone, group and rule."""
-    user_data: Mapping[str, str]
-    """Rendered user data by node name, in base64."""
+    user_data: UserData
+    """What a node is told at its first boot."""
     guard: Guard
     """The stack's mark and hooks."""
 
 
 class ElasticCluster(CecfComponent):
-    """Network, security groups, API endpoint, control plane, etcd and worker pools of one cluster."""
+    """One cluster: network, security, keys, API endpoint, etcd, control plane, worker pools, and Kubernetes in them."""
 
     api_endpoint: pulumi.Output[str]
     """The API's URL."""
+    kubeconfig: pulumi.Output[str]
+    """The administrator's kubeconfig; secret."""
     network_id: pulumi.Output[str]
     """The network that the nodes live in."""
     nodes: pulumi.Output[list[dict[str, Any]]]
@@ -54,21 +64,28 @@ class ElasticCluster(CecfComponent):
             {"plan": plan.security_groups, "guard": self._guard},
             self._child(depends_on=[network]),
         )
-        endpoint = ApiEndpoint(
-            f"{name}-endpoint",
-            {
-                "plan": plan.endpoint,
-                "network_id": network.network_id,
-                "subnet_id": network.subnet_id,
-                "security_group_id": groups.ids[Role.CONTROL_PLANE],
-                "guard": self._guard,
-            },
+        pki = ClusterPki(f"{name}-pki", name, self._child())
+        endpoint = self._endpoint(plan, network, groups)
+        etcd = EtcdCluster(
+            f"{name}-etcd",
+            {"members": [node for node in plan.nodes if node.etcd_volume], "guard": self._guard},
             self._child(depends_on=[network, groups]),
         )
-        nodes = self._nodes(args, network, groups)
-        self._etcd(plan, nodes, [network, groups])
+        nodes = self._nodes(args, _Ground(network, groups, pki, endpoint, etcd))
         spread = self._spread(plan, nodes)
-
+        self.kubeconfig = pki.kubeconfig(endpoint.url)
+        if plan.endpoint.access != "none":
+            Kubernetes(
+                f"{name}-kubernetes",
+                {
+                    "plan": plan,
+                    "pki": pki,
+                    "url": endpoint.url,
+                    "nodes": nodes,
+                    "guard": self._guard,
+                },
+                self._child(depends_on=[endpoint]),
+            )
         self.api_endpoint = endpoint.url
         self.network_id = network.network_id
         self.spread_verified = spread.verified
@@ -79,6 +96,7 @@ class ElasticCluster(CecfComponent):
         self.register_outputs(
             {
                 "api_endpoint": self.api_endpoint,
+                "kubeconfig": self.kubeconfig,
                 "network_id": self.network_id,
                 "nodes": self.nodes,
                 "spread_verified": self.spread_verified,
@@ -86,22 +104,36 @@ class ElasticCluster(CecfComponent):
             }
         )
 
-    def _nodes(self, args: ElasticClusterArgs, network: ClusterNetwork, groups: SecurityGroups) -> dict[str, Node]:
+    def _endpoint(self, plan: ClusterPlan, network: ClusterNetwork, groups: SecurityGroups) -> ApiEndpoint:
+        return ApiEndpoint(
+            f"{plan.name}-endpoint",
+            {
+                "plan": plan.endpoint,
+                "network_id": network.network_id,
+                "subnet_id": network.subnet_id,
+                "security_group_id": groups.ids[Role.CONTROL_PLANE],
+                "guard": self._guard,
+            },
+            self._child(depends_on=[network, groups]),
+        )
+
+    def _nodes(self, args: ElasticClusterArgs, ground: "_Ground") -> dict[str, Node]:
         plan = args["plan"]
 
         def of(pool: PoolPlan) -> SpreadNodesArgs:
             return {
                 "plan": pool,
-                "user_data": args["user_data"],
-                "network_id": network.network_id,
-                "subnet_id": network.subnet_id,
-                "security_group_id": groups.ids[pool.role],
+                "user_data": {node.name: ground.user_data(args["user_data"], node) for node in pool.nodes},
+                "volume_ids": ground.etcd.volume_ids,
+                "network_id": ground.network.network_id,
+                "subnet_id": ground.network.subnet_id,
+                "security_group_id": ground.groups.ids[pool.role],
                 "guard": self._guard,
             }
 
         def ready() -> pulumi.ResourceOptions:
             # No node boots before its way out and its rules exist, nor outlives them.
-            return self._child(depends_on=[network, groups])
+            return self._child(depends_on=[ground.network, ground.groups])
 
         control_plane = ControlPlane(
             f"{plan.name}-{plan.control_plane.name}",
@@ -111,15 +143,6 @@ class ElasticCluster(CecfComponent):
         pools = [WorkerPool(f"{plan.name}-{pool.name}", of(pool), ready()) for pool in plan.worker_pools]
         return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
 
-    def _etcd(self, plan: ClusterPlan, nodes: Mapping[str, Node], after: Sequence[pulumi.Resource]) -> None:
-        members = [node for node in plan.nodes if node.etcd_volume]
-        EtcdCluster(
-            f"{plan.name}-etcd",
-            {"members": members, "nodes": nodes, "guard": self._guard},
-            # With a lost state these are refused first.
-            self._child(depends_on=after),
-        )
-
     def _spread(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> SpreadCheck:
         groups: dict[str, dict[str, dict[str, pulumi.Input[str]]]] = {
             group.name: {node.name: {"id": nodes[node.name].server_id, "zone": node.zone} for node in group.nodes}
@@ -127,6 +150,26 @@ class ElasticCluster(CecfComponent):
             for group in pool.groups
         }
         return SpreadCheck(f"{plan.name}-spread", self._guard.cloud, groups, self._child())
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What nodes stand on."""
+
+    network: ClusterNetwork
+    groups: SecurityGroups
+    pki: ClusterPki
+    endpoint: ApiEndpoint
+    etcd: EtcdCluster
+
+    def user_data(self, render: UserData, node: NodePlan) -> pulumi.Output[str]:
+        """Return a node's user data, secret as its keys are."""
+        return pulumi.Output.all(self.pki.pki, self.endpoint.public_address, self.etcd.volume_ids.get(node.name)).apply(
+            lambda known: render(
+                node,
+                NodeFacts(pki=Pki.from_data(known[0]), public_address=known[1], data_volume=known[2]),
+            )
+        )
 
 
 def _row(node: NodePlan, placements: Mapping[str, Mapping[str, str]], addresses: Mapping[str, str]) -> dict[str, Any]:

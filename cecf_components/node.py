@@ -30,8 +30,8 @@ class NodeArgs(TypedDict):
 
     plan: NodePlan
     """Name, zone, flavor, image, address."""
-    user_data: str
-    """The rendered user data, in base64."""
+    user_data: pulumi.Input[str]
+    """The rendered user data, in base64; secret."""
     network_id: pulumi.Input[str]
     """The network of its port."""
     subnet_id: pulumi.Input[str]
@@ -40,6 +40,8 @@ class NodeArgs(TypedDict):
     """The group of its role."""
     server_group_id: pulumi.Input[str]
     """The server group that keeps it apart from its like."""
+    volume_id: pulumi.Input[str] | None
+    """A volume to attach: etcd's data, on a control plane."""
     virtual_addresses: Sequence[str]
     """Addresses, besides its own, that the node may send from: the endpoint's, on a control plane."""
     after: "Node | None"
@@ -64,8 +66,18 @@ class Node(CecfComponent):
         port = self._port(args)
         self.server = self._server(args, port)
         self.server_id = self.server.id
+        self._attach(plan, args["volume_id"])
         self.address = port.all_fixed_ips.apply(lambda addresses: addresses[0])
         self.register_outputs({"name": plan.name, "server_id": self.server_id, "address": self.address})
+
+    def _attach(self, plan: NodePlan, volume_id: pulumi.Input[str] | None) -> None:
+        if plan.etcd_volume and volume_id is not None:
+            compute.VolumeAttach(
+                f"{plan.etcd_volume.name}-attachment",
+                instance_id=self.server_id,
+                volume_id=volume_id,
+                opts=self._object(),
+            )
 
     def _port(self, args: NodeArgs) -> networking.Port:
         plan = args["plan"]
@@ -99,11 +111,17 @@ class Node(CecfComponent):
                 OWNER_KEY: self._guard.owner,
                 "cecf-role": str(plan.role),
                 "cecf-pool": plan.pool,
-                # The engine shows user data as one long line; this shows at a glance that it changed.
-                "cecf-user-data-sha256": hashlib.sha256(args["user_data"].encode()).hexdigest(),
+                # User data is secret, so a preview does not show it; this shows that it changed.
+                "cecf-user-data-sha256": _digest(args["user_data"]),
             },
             opts=pulumi.ResourceOptions.merge(
                 self._object(depends_on=[after.server] if after else [], replace_on_changes=_REPLACING),
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
             ),
         )
+
+
+def _digest(user_data: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return the digest of secret user data; it tells nothing of the keys in it."""
+    digest = pulumi.Output.from_input(user_data).apply(lambda text: hashlib.sha256(text.encode()).hexdigest())
+    return pulumi.Output.unsecret(digest)

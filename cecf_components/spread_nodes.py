@@ -18,8 +18,10 @@ class SpreadNodesArgs(TypedDict):
 
     plan: PoolPlan
     """Its server groups and their nodes."""
-    user_data: Mapping[str, str]
-    """Rendered user data by node name, in base64."""
+    user_data: Mapping[str, pulumi.Input[str]]
+    """Rendered user data by node name, in base64; secret."""
+    volume_ids: Mapping[str, pulumi.Input[str]]
+    """Volumes to attach, by node name."""
     network_id: pulumi.Input[str]
     """The network of the nodes."""
     subnet_id: pulumi.Input[str]
@@ -67,6 +69,7 @@ class SpreadNodes(CecfComponent):
                 {
                     "plan": plan,
                     "user_data": args["user_data"][plan.name],
+                    "volume_id": args["volume_ids"].get(plan.name),
                     "network_id": args["network_id"],
                     "subnet_id": args["subnet_id"],
                     "security_group_id": args["security_group_id"],

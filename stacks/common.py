@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -32,7 +33,7 @@ def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     owner = names.owner_tag(stack)
     catalog = look_up(connect(settings.cloud), settings, owner)
     plan = plan_cluster(settings.cluster, catalog)
-    user_data = _user_data(plan)
+    _check_user_data(plan)
     # Default providers are disabled in every stack file: nothing can end up in another business's project.
     providers = [
         pulumi_openstack.Provider("openstack", cloud=settings.cloud),
@@ -41,12 +42,13 @@ def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     guard = guard_for(settings.cloud, owner)
     cluster = ElasticCluster(
         plan.name,
-        {"plan": plan, "user_data": user_data, "guard": guard},
+        {"plan": plan, "user_data": partial(render.user_data, plan), "guard": guard},
         pulumi.ResourceOptions(providers=providers),
     )
     return {
         "cluster_name": plan.name,
         "api_endpoint": cluster.api_endpoint,
+        "kubeconfig": cluster.kubeconfig,
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,
@@ -54,9 +56,11 @@ def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     }
 
 
-def _user_data(plan: ClusterPlan) -> dict[str, str]:
+def _check_user_data(plan: ClusterPlan) -> None:
     """Render every node before the first resource, so that one which does not fit is refused with nothing created."""
+    public = plan.endpoint.external_network is not None
     try:
-        return {node.name: render.user_data(plan, node) for node in plan.nodes}
+        for node in plan.nodes:
+            render.user_data(plan, node, render.placeholder(public=public, data_volume=node.etcd_volume is not None))
     except render.UserDataTooLongError as error:
         raise InvalidInputError([Problem(path="cluster", what=str(error))]) from None

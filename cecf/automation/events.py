@@ -13,6 +13,7 @@ _FRAMES = (
     re.compile(r"^\s*sdk-v2/.*$", re.MULTILINE),  # a bridged provider logs each error besides returning it
     re.compile(r"\burn:pulumi:\S*::(?=\S+: )"),
     re.compile(r"\d+ errors? occurred:"),
+    re.compile(r"Exception calling application: "),  # a dynamic resource's own words follow
     re.compile(r"^\s*\*\s*", re.MULTILINE),
     re.compile(r"last error: %!s\(<nil>\)"),
 )
@@ -66,6 +67,8 @@ class Run:
     clock: Callable[[], float] = time.monotonic
     steps: dict[str, Step] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    """What a resource that waits has said last, by its name."""
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +123,9 @@ class Run:
         if text and not event.ephemeral and event.severity not in ("debug", "info#err"):
             message = Message(severity=event.severity, text=text)
             self.messages.append(message)
+            subject, _, news = text.partition(": ")
+            if message.severity == "info" and news:
+                self.notes[subject] = news.splitlines()[0]
             self.on_news(message)
 
 

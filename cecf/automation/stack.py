@@ -85,6 +85,15 @@ class Stack:
         outputs: dict[str, Any] = json.loads(self._pulumi("stack", "output", "--json"))
         return outputs
 
+    def secret(self, name: str) -> str:
+        """Return one output as it is, secret or not. For a caller that was asked for just this one."""
+        try:
+            return self._pulumi("stack", "output", name, "--show-secrets")
+        except OperationFailedError:
+            raise OperationFailedError(
+                [f"stack '{self.name}' has no output '{name}' yet: cecf up --stack {self.name}"]
+            ) from None
+
     def pending_creations(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Return type and inputs of each resource whose creation was under way when the engine was killed.
 

@@ -11,7 +11,7 @@ from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException
 
 from cecf.automation.stack import OperationFailedError
-from cecf.cli import destroy, preview, up
+from cecf.cli import destroy, kubeconfig, preview, up
 from cecf.cli.console import errors
 from cecf.cloud import CloudUnavailableError
 from cecf.cloud.leftovers import StateLostError
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("preview")(preview.preview)
 app.command("up")(up.up)
+app.command("kubeconfig")(kubeconfig.kubeconfig)
 app.command("destroy")(destroy.destroy)
 
 

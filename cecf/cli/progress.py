@@ -74,7 +74,10 @@ def _picture(title: str, run: Run) -> RenderableType:
         return Text()
     under_way = [step for step in run.under_way if step.type != "Stack"]
     heading = Spinner("dots", f"{title}: {len(run.over)} done, {len(under_way)} under way")
-    lines = [Text(f"    {step.type} {step.name} {run.clock() - step.started:.0f} s") for step in under_way]
+    lines = [
+        Text(f"    {step.type} {step.name} {run.clock() - step.started:.0f} s  {run.notes.get(step.name, '')}")
+        for step in under_way
+    ]
     return Group(heading, *lines[:_SHOWN])
 
 

@@ -25,6 +25,7 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     console.print(f"API endpoint:    {outputs['api_endpoint']}")
     console.print("\nNext:")
     for command in (
+        f"cecf kubeconfig --stack {stack} --file {stack}.kubeconfig",
         f"openstack --os-cloud {cloud} server list",
         f"pulumi preview --stack {stack} --expect-no-changes",
         f"cecf destroy --stack {stack}",

@@ -124,8 +124,18 @@ def _attachment(cloud: Connection, inputs: Inputs) -> list[str]:
     return [f"attachment of volume {volume.name} ({volume.id})"]
 
 
+def _floating_ip(cloud: Connection, inputs: Inputs) -> list[str]:
+    removed = []
+    for address in cloud.network.ips(port_id=inputs["portId"]):
+        if address.description == inputs.get("description"):
+            cloud.network.delete_ip(address)
+            removed.append(f"floating IP {address.floating_ip_address} ({address.id})")
+    return removed
+
+
 _PARTS: dict[str, Callable[[Connection, Inputs], list[str]]] = {
     "openstack:compute/volumeAttach:VolumeAttach": _attachment,
+    "openstack:networking/floatingIp:FloatingIp": _floating_ip,
     "openstack:networking/routerInterface:RouterInterface": _router_interface,
     "openstack:networking/secGroupRule:SecGroupRule": _rule,
 }

@@ -35,6 +35,7 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
     image_id = search.image(cluster)
     flavors = search.flavors(cluster)
     network = search.network(cluster.network.nodes)
+    search.endpoint(cluster)
     search.unchanged(cluster, owner)
     if search.problems:
         raise InvalidInputError(search.problems)
@@ -85,11 +86,18 @@ class _Search:
         return {name: known[name] for name in wanted.values() if name in known}
 
     def network(self, nodes: CreatedNetwork | ExistingNetwork) -> dict[str, str]:
+        path = "cluster.network.nodes"
         if isinstance(nodes, CreatedNetwork):
-            found = self._network("external_network", nodes.external_network, external=True)
+            found = self._network(f"{path}.external_network", nodes.external_network, external=True)
             return {"external_network_id": found}
-        network_id = self._network("network", nodes.network, external=False)
+        network_id = self._network(f"{path}.network", nodes.network, external=False)
         return {"network_id": network_id, "subnet_id": self._subnet(network_id, nodes) if network_id else ""}
+
+    def endpoint(self, cluster: ClusterSettings) -> None:
+        endpoint = cluster.control_plane.endpoint
+        if endpoint.access == "floating_ip" and endpoint.external_network:
+            path = "cluster.control_plane.endpoint.external_network"
+            self._network(path, endpoint.external_network, external=True)
 
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
@@ -113,11 +121,10 @@ class _Search:
             )
         )
 
-    def _network(self, key: str, name: str, *, external: bool) -> str:
+    def _network(self, path: str, name: str, *, external: bool) -> str:
         networks = self._cloud.network.networks
         query = {"is_router_external": True} if external else {}
         found = list(networks(name=name, **query))
-        path = f"cluster.network.nodes.{key}"
         if len(found) == 1:
             return str(found[0].id)
         if found:

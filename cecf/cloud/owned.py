@@ -130,6 +130,7 @@ def _remove_router(cloud: Connection, router: Router) -> None:
 KINDS = (
     Kind(noun="server", find=_servers, remove=_remove_server),
     Kind(noun="volume", find=_volumes, remove=_remove_volume),
+    Kind(noun="floating IP", find=_neutron("ips"), remove=lambda cloud, found: cloud.network.delete_ip(found)),
     Kind(noun="router", find=_neutron("routers"), remove=_remove_router),
     Kind(noun="port", find=_neutron("ports"), remove=lambda cloud, found: cloud.network.delete_port(found)),
     Kind(noun="subnet", find=_neutron("subnets"), remove=lambda cloud, found: cloud.network.delete_subnet(found)),

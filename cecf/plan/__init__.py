@@ -6,7 +6,7 @@ Pure: the same settings and catalog give the same plan. Nothing here is keyed by
 from cecf.plan.catalog import Catalog, Flavor
 from cecf.plan.cluster import ClusterPlan, plan_cluster
 from cecf.plan.network import CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan
-from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, VolumePlan
+from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, TaintPlan, VolumePlan
 from cecf.plan.rules import RulePlan, SecurityGroupPlan
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "RulePlan",
     "SecurityGroupPlan",
     "ServerGroupPlan",
+    "TaintPlan",
     "VolumePlan",
     "plan_cluster",
 ]

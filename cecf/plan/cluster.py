@@ -14,6 +14,7 @@ from cecf.plan.network import (
 from cecf.plan.nodes import NodePlan, PoolPlan, plan_control_plane, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.settings import ClusterSettings
+from cecf.settings.addons import AddonSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,9 @@ class ClusterPlan:
 
     name: str
     kubernetes_version: str
+    image_repository: str
+    addons: AddonSettings
+    boot_timeout_minutes: int
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
     network: CreatedNetworkPlan | ExistingNetworkPlan
@@ -46,6 +50,9 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
     return ClusterPlan(
         name=settings.name,
         kubernetes_version=settings.kubernetes_version,
+        image_repository=settings.image_repository,
+        addons=settings.addons,
+        boot_timeout_minutes=settings.boot_timeout_minutes,
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),

@@ -5,6 +5,9 @@ from ipaddress import IPv4Network
 CONTROL_PLANE = "control-plane"
 """The pool name of the control plane's servers."""
 
+POOL_LABEL = "cecf.local/pool"
+"""The label that tells a node's pool."""
+
 OWNER_TAG_PREFIX = "cecf-stack:"
 
 

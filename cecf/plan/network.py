@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 from cecf.plan import names
 from cecf.plan.catalog import Catalog
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork
+from cecf.settings.control_plane import Access
 
 ENDPOINT_OFFSET = 5
 """Within the reserved range; the first addresses are the router's and, on many clouds, DHCP's."""
@@ -50,11 +51,19 @@ class EndpointPlan:
     name: str
     address: IPv4Address
     port: int
+    access: Access
+    external_network: str | None
+    """Where its floating IP is from; none without one."""
+
+    @property
+    def host_port(self) -> str:
+        """Address and port, as kubeadm and kubelets want it."""
+        return f"{self.address}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The API's address for kubeconfig files."""
-        return f"https://{self.address}:{self.port}"
+        """The API's address inside of the cluster's network."""
+        return f"https://{self.host_port}"
 
 
 def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkPlan | ExistingNetworkPlan:
@@ -78,10 +87,14 @@ def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkP
 
 def plan_endpoint(settings: ClusterSettings) -> EndpointPlan:
     """Return the endpoint, with its virtual address."""
+    endpoint, nodes = settings.control_plane.endpoint, settings.network.nodes
+    outside = nodes.external_network if isinstance(nodes, CreatedNetwork) else None
     return EndpointPlan(
         name=names.part(settings.name, "api"),
-        address=settings.network.nodes.reserved[ENDPOINT_OFFSET],
-        port=settings.control_plane.endpoint.port,
+        address=nodes.reserved[ENDPOINT_OFFSET],
+        port=endpoint.port,
+        access=endpoint.access,
+        external_network=(endpoint.external_network or outside) if endpoint.access == "floating_ip" else None,
     )
 
 

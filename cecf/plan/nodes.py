@@ -1,6 +1,6 @@
 """Nodes: which ordinals a pool has, in which zone each lives, which must not share a host."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -35,6 +35,19 @@ class VolumePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaintPlan:
+    """What keeps pods off a node unless they tolerate it."""
+
+    key: str
+    value: str
+    effect: str
+
+
+CONTROL_PLANE_TAINT = TaintPlan(key="node-role.kubernetes.io/control-plane", value="", effect="NoSchedule")
+"""Keeps workloads off the servers of the control plane, wherever there are workers."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NodePlan:
     """One server."""
 
@@ -46,6 +59,10 @@ class NodePlan:
     server_group: str
     flavor: Flavor
     image_id: str
+    labels: Mapping[str, str]
+    """Labels that it registers with."""
+    taints: tuple[TaintPlan, ...]
+    """Taints that it registers with."""
     address: IPv4Address | None = None
     """Fixed, or none when Neutron allocates it."""
     etcd_volume: VolumePlan | None = None
@@ -78,6 +95,7 @@ class PoolPlan:
 def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
     """Return the control plane: one server group, hard anti-affinity, fixed addresses, an etcd volume each."""
     spec = settings.control_plane
+    workers = any(pool.count for pool in settings.worker_pools.values())
 
     def node(ordinal: int) -> NodePlan:
         name = names.node(settings.name, names.CONTROL_PLANE, ordinal)
@@ -90,6 +108,9 @@ def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
             server_group=names.server_group(settings.name, names.CONTROL_PLANE, 1),
             flavor=catalog.flavors[spec.flavor],
             image_id=catalog.image_id,
+            labels=_labels(names.CONTROL_PLANE, _zone(settings.zones, ordinal)),
+            # Without workers the control plane's servers are all that there is to run on.
+            taints=(CONTROL_PLANE_TAINT,) if workers else (),
             address=control_plane_address(settings.network.nodes, ordinal),
             etcd_volume=VolumePlan(
                 name=f"{name}-etcd", type=settings.etcd.volume.type, size_gib=settings.etcd.volume.size_gib
@@ -116,6 +137,8 @@ def _plan_pool(settings: ClusterSettings, catalog: Catalog, name: str, pool: Wor
             server_group=names.server_group(settings.name, name, _group_number(ordinal)),
             flavor=catalog.flavors[pool.flavor],
             image_id=catalog.image_id,
+            labels={**pool.labels, **_labels(name, _zone(pool.zones or settings.zones, ordinal))},
+            taints=tuple(TaintPlan(key=t.key, value=t.value, effect=t.effect) for t in pool.taints),
         )
 
     policy: Policy = "anti-affinity" if pool.anti_affinity == "required" else "soft-anti-affinity"
@@ -130,6 +153,11 @@ def _ordinals(pool: WorkerPoolSettings) -> Iterator[int]:
 def _zone(zones: tuple[str, ...], ordinal: int) -> str:
     """Deal nodes out to zones by ordinal, so that no other node's coming or going moves one."""
     return zones[(ordinal - 1) % len(zones)]
+
+
+def _labels(pool: str, zone: str) -> dict[str, str]:
+    """Return what every node says of itself: pods are spread by zone and chosen by pool."""
+    return {"topology.kubernetes.io/zone": zone, names.POOL_LABEL: pool}
 
 
 def _group_number(ordinal: int) -> int:

@@ -6,11 +6,16 @@ MODULES = ("overlay", "br_netfilter")
 """Container root file systems; bridged pod traffic seen by netfilter."""
 
 SYSCTLS = {
+    # kubeadm's preflight refuses a node without them.
     "net.bridge.bridge-nf-call-ip6tables": "1",
     "net.bridge.bridge-nf-call-iptables": "1",
     "net.ipv4.ip_forward": "1",
+    # The kubelet refuses to start with others under `protectKernelDefaults`.
+    "kernel.panic": "10",
+    "kernel.panic_on_oops": "1",
+    "vm.overcommit_memory": "1",
 }
-"""kubeadm's preflight refuses a node without them."""
+"""What the kernel's values must be, and for whom."""
 
 
 def kernel_files() -> list[File]:

@@ -2,19 +2,23 @@
 
 from typing import Any
 
-import yaml
-
-from cecf.plan import ClusterPlan, NodePlan
+from cecf.plan import ClusterPlan, NodePlan, Role
+from cecf.render import boot, isolation
 from cecf.render.cloud_init import File, cloud_config, encoded, message
-from cecf.render.kernel import MODULES, kernel_files
+from cecf.render.container_runtime import container_runtime_files
+from cecf.render.endpoint import endpoint_files
+from cecf.render.facts import NodeFacts
+from cecf.render.kernel import kernel_files
+from cecf.render.keys import key_files
+from cecf.render.kubeadm import init_config, join_config
 
 
-def user_data(plan: ClusterPlan, node: NodePlan) -> str:
+def user_data(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
     """Return the node's user data in base64, at most 65,535 characters."""
-    return encoded(message(document(plan, node)))
+    return encoded(message(document(plan, node, facts)))
 
 
-def document(plan: ClusterPlan, node: NodePlan) -> str:
+def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
     """Return the node's `#cloud-config` document."""
     config: dict[str, Any] = {
         "hostname": node.name,
@@ -23,22 +27,29 @@ def document(plan: ClusterPlan, node: NodePlan) -> str:
         # Nodes are replaced, not logged into.
         "ssh_pwauth": False,
         "disable_root": True,
-        "runcmd": [*(["modprobe", module] for module in MODULES), ["sysctl", "--system"]],
+        # In the background: cloud-init is done when the files are there, the node when its program says so.
+        "runcmd": [
+            ["systemctl", "daemon-reload"],
+            ["systemctl", "enable", "--now", isolation.UNIT],
+            ["systemctl", "enable", *boot.UNITS],
+            ["systemctl", "start", "--no-block", *boot.UNITS],
+        ],
     }
-    return cloud_config(config, [_identity(plan, node), *kernel_files()])
+    return cloud_config(config, _files(plan, node, facts))
 
 
-def _identity(plan: ClusterPlan, node: NodePlan) -> File:
-    """Return the file from which everything on the node learns who it is."""
-    identity = {
-        "cluster": plan.name,
-        "node": node.name,
-        "role": str(node.role),
-        "pool": node.pool,
-        "zone": node.zone,
-        "kubernetes_version": plan.kubernetes_version,
-        "api_endpoint": plan.endpoint.url,
-        "pod_cidr": str(plan.pod_cidr),
-        "service_cidr": str(plan.service_cidr),
-    }
-    return File(path="/etc/cecf/node.yaml", content=yaml.safe_dump(identity, sort_keys=True))
+def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
+    files = [
+        *boot.boot_files(plan, node, facts),
+        *kernel_files(),
+        *container_runtime_files(plan),
+        *isolation.isolation_files(),
+        *key_files(plan, node, facts),
+        File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
+    ]
+    if node.role is Role.CONTROL_PLANE:
+        files += endpoint_files(plan, node)
+        if node.ordinal == 1:
+            init = init_config(plan, node, facts)
+            files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))
+    return files

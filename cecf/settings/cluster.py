@@ -7,6 +7,7 @@ from pydantic import Field
 
 from cecf import versions
 from cecf.problems import Problem, config_remove, config_set
+from cecf.settings.addons import AddonSettings
 from cecf.settings.base import Model, repeated
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
@@ -30,6 +31,9 @@ class ClusterSettings(Model):
     """The Kubernetes release."""
     image: Name = versions.NODE_IMAGE
     """The Glance image of the nodes; a new name replaces every node."""
+    image_repository: Name = versions.IMAGE_REPOSITORY
+    """Where container images come from. The default names those that the node image brings along, so that nodes pull
+    nothing; a registry's address and path makes them pull."""
     zones: Annotated[tuple[Name, ...], Field(min_length=1)]
     """Availability zones, in the order in which nodes are dealt out to them."""
     network: NetworkSettings = NetworkSettings()
@@ -40,6 +44,10 @@ class ClusterSettings(Model):
     """The cluster's store."""
     worker_pools: dict[DnsLabel, WorkerPoolSettings] = Field(default_factory=dict)
     """Worker nodes by pool name."""
+    addons: AddonSettings = AddonSettings()
+    """What runs in every cluster."""
+    boot_timeout_minutes: Annotated[int, Field(ge=1, le=120)] = 15
+    """Minutes that a run waits for the API, and then for each node, before it says what they are stuck at."""
 
     def problems(self) -> Iterable[Problem]:
         """Refuse an etcd that does not fit its servers, and pool names that are taken."""
@@ -58,6 +66,15 @@ class ClusterSettings(Model):
                 what=f"'{name}' is no name for a worker pool",
                 why="the cluster's own servers have it",
                 mend=config_remove(f"cluster.worker_pools.{name}"),
+            )
+        endpoint = self.control_plane.endpoint
+        if endpoint.access == "floating_ip" and self.network.nodes.kind == "existing" and not endpoint.external_network:
+            yield Problem(
+                path="control_plane.endpoint.external_network",
+                what="is required for a floating IP",
+                why="where an existing network's router leads to is not known",
+                mend=config_set("cluster.control_plane.endpoint.external_network", "<external-network>"),
+                rests_on=("network.nodes.kind", "control_plane.endpoint.access"),
             )
         uneven = "the spread over zones would be uneven"
         yield from repeated("zones", self.zones, uneven, "cluster")

@@ -15,7 +15,8 @@ def setup() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     engine = ensure(lambda line: print(line, flush=True))  # noqa: T201
     print(f"pulumi: {engine.pulumi}")  # noqa: T201
-    print(f"plugin: {engine.plugin}")  # noqa: T201
+    print(f"plugins: {engine.plugin}")  # noqa: T201
+    print(f"         {engine.kubernetes}")  # noqa: T201
 
 
 def env() -> None:

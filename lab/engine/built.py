@@ -1,12 +1,11 @@
 """An engine built from Go modules, part by part, and put together in the cache."""
 
-import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.engine import cache, golang
+from lab.cache import link
+from lab.engine import cache, golang, stand_in
 from lab.engine.model import OPENSTACK_PLUGIN, OPENSTACK_PLUGIN_FOLDER, Engine
 from lab.engine.parts import PARTS, Part, engine_key
 
@@ -15,18 +14,20 @@ Log = Callable[[str], object]
 
 def find() -> Engine | None:
     """Return the engine of these sources if it has been built."""
-    root = cache.folder() / engine_key()
+    root = _root()
     return _engine(root) if root.is_dir() else None
 
 
 def build(log: Log) -> Engine:
     """Build what is missing and put the engine together. Call it under the cache's lock."""
+    kubernetes = stand_in.make().parent
     with cache.scratch() as scratch:
         _build_parts([part for part in PARTS if not _result(part).is_dir()], scratch, log)
         assembled = scratch / "engine"
         for part in PARTS:
-            _link_files(_result(part), assembled / part.destination)
-        return _engine(assembled.rename(cache.folder() / engine_key()))
+            _link_all(_result(part), assembled / part.destination)
+        _link_all(kubernetes, assembled / "home" / stand_in.FOLDER)
+        return _engine(assembled.rename(_root()))
 
 
 def _build_parts(missing: list[Part], scratch: Path, log: Log) -> None:
@@ -48,14 +49,14 @@ def _result(part: Part) -> Path:
     return cache.folder() / "parts" / f"{part.folder}-{part.key}"
 
 
-def _link_files(source: Path, destination: Path) -> None:
-    """Give files a second name instead of a copy where the file system can."""
-    destination.mkdir(parents=True, exist_ok=True)
-    for file in source.iterdir():
-        try:
-            os.link(file, destination / file.name)
-        except OSError:
-            shutil.copy2(file, destination)
+def _root() -> Path:
+    return cache.folder() / engine_key()
+
+
+def _link_all(source: Path, destination: Path) -> None:
+    for file in source.rglob("*"):
+        if file.is_file():
+            link(file, destination / file.relative_to(source))
 
 
 def _engine(root: Path) -> Engine:
@@ -64,5 +65,6 @@ def _engine(root: Path) -> Engine:
         pulumi=root / "bin" / "pulumi",
         home=home,
         plugin=home / OPENSTACK_PLUGIN_FOLDER / OPENSTACK_PLUGIN,
+        kubernetes=home / stand_in.FOLDER / stand_in.EXECUTABLE,
         built=True,
     )

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,14 +32,14 @@ class Go:
 
     def _run(self, module: Path, *arguments: str) -> str:
         process = subprocess.run(
-            [self.command, *arguments], cwd=module, env=self._environment(), capture_output=True, text=True, check=False
+            [self.command, *arguments], cwd=module, env=self.environment(), capture_output=True, text=True, check=False
         )
         if process.returncode != 0:
-            last = "\n".join(process.stderr.strip().splitlines()[-_LAST_LINES:])
-            raise EngineError(f"go {' '.join(arguments)} failed in {module}:\n{last}")
+            raise build_error(module, arguments, process.stderr)
         return process.stdout
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the variables under which it builds."""
         return {
             **os.environ,
             "CGO_ENABLED": "0",
@@ -50,18 +51,30 @@ class Go:
         }
 
 
+def build_error(module: Path, arguments: Sequence[str], errors: str) -> EngineError:
+    """Return what to raise for a build that failed, with the end of what it said."""
+    last = "\n".join(errors.strip().splitlines()[-_LAST_LINES:])
+    return EngineError(f"go {' '.join(arguments)} failed in {module}:\n{last}")
+
+
 def require(module: Path, caches: Path) -> Go:
-    """Return the tool chain, or say what to install."""
+    """Return the tool chain for the engine, or say what to install."""
+    command, _ = find(module, versions.GO_MINIMUM, "the engine", _remedy())
+    caches.mkdir()
+    return Go(command, caches)
+
+
+def find(module: Path, minimum: str, result: str, remedy: str) -> tuple[str, str]:
+    """Return the command and the version that a module gets, or say that they are needed for a result."""
     command = shutil.which("go")
     if command is None:
-        raise EngineMissingError(f"Building the engine needs Go, which is not on PATH: {_remedy()}")
+        raise EngineMissingError(f"Building {result} needs Go, which is not on PATH: {remedy}")
     # Asked inside a module, a Go that may fetch its successors answers with the one that the module gets.
     answer = subprocess.run([command, "env", "GOVERSION"], cwd=module, capture_output=True, text=True, check=False)
     found = answer.stdout.strip().removeprefix("go")
-    if _numbers(found) < _numbers(versions.GO_MINIMUM):
-        raise EngineMissingError(f"Building the engine needs a newer Go than {found or 'that'}: {_remedy()}")
-    caches.mkdir()
-    return Go(command, caches)
+    if _numbers(found) < _numbers(minimum):
+        raise EngineMissingError(f"Building {result} needs a newer Go than {found or 'that'}: {remedy}")
+    return command, found
 
 
 def _remedy() -> str:

@@ -14,11 +14,14 @@ OPENSTACK_PLUGIN_FOLDER = f"plugins/resource-openstack-v{versions.PULUMI_OPENSTA
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The command line, the Python language host and the OpenStack plugin, of the versions that CECF pins."""
+    """The command line, the Python language host and the plugins, of the versions that CECF pins."""
 
     pulumi: Path
     home: Path
     plugin: Path
+    """The OpenStack plugin."""
+    kubernetes: Path | None
+    """The Kubernetes plugin or the stand-in for it; None where an official engine has neither yet."""
     built: bool
     """Whether it was built here. An official engine keeps the person's own PULUMI_HOME and habits."""
 
@@ -36,5 +39,9 @@ class Engine:
         return variables
 
     def _search_path(self) -> str:
-        others = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != str(self.bin)]
-        return os.pathsep.join([str(self.bin), *others])
+        own = [str(self.bin)]
+        if self.kubernetes and not self.kubernetes.is_relative_to(self.home):
+            # A stand-in is put into nobody's own PULUMI_HOME, where other projects would take it for the real one.
+            own.append(str(self.kubernetes.parent))
+        others = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry not in own]
+        return os.pathsep.join([*own, *others])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cecf import versions
-from lab.engine import cache
+from lab.engine import cache, stand_in
 from lab.engine.model import LANGUAGE_HOST, OPENSTACK_PLUGIN, OPENSTACK_PLUGIN_FOLDER, Engine
 
 INSTALLER = "https://get.pulumi.com"
@@ -50,6 +50,16 @@ def install(log: Log) -> Engine | None:
     return find(log)
 
 
+def add_kubernetes(engine: Engine, log: Log) -> None:
+    """Install the official Kubernetes plugin for an official engine, or make the stand-in. Call it under the lock."""
+    try:
+        _run(engine.pulumi, "plugin", "install", "resource", "kubernetes", versions.PULUMI_KUBERNETES)
+    except (OSError, subprocess.SubprocessError) as error:
+        log(f"The official Kubernetes plugin cannot be had: {_last_words(error)}")
+    if _plugin(stand_in.FOLDER, stand_in.EXECUTABLE, versions.PULUMI_KUBERNETES) is None:
+        log(f"Using the stand-in for the Kubernetes plugin: {stand_in.make()}")
+
+
 def _installed() -> Path:
     return cache.folder() / f"official-{versions.PULUMI}" / "bin" / "pulumi"
 
@@ -67,22 +77,21 @@ def _inspect(pulumi: Path, log: Log) -> Engine | None:
     if not (pulumi.parent / LANGUAGE_HOST).is_file() and not shutil.which(LANGUAGE_HOST):
         log(f"Leaving {pulumi} alone: {LANGUAGE_HOST} is neither beside it nor on PATH.")
         return None
-    plugin = _plugin()
+    plugin = _plugin(OPENSTACK_PLUGIN_FOLDER, OPENSTACK_PLUGIN, versions.PULUMI_OPENSTACK)
     if plugin is None:
         log(f"Leaving {pulumi} alone: {OPENSTACK_PLUGIN} {versions.PULUMI_OPENSTACK} is not installed.")
         return None
-    return Engine(pulumi=pulumi, home=home(), plugin=plugin, built=False)
+    kubernetes = _plugin(stand_in.FOLDER, stand_in.EXECUTABLE, versions.PULUMI_KUBERNETES) or stand_in.find()
+    return Engine(pulumi=pulumi, home=home(), plugin=plugin, kubernetes=kubernetes, built=False)
 
 
-def _plugin() -> Path | None:
+def _plugin(folder: str, executable: str, version: str) -> Path | None:
     """Prefer the installed plugin; one on PATH serves too, though the engine warns of it."""
-    installed = home() / OPENSTACK_PLUGIN_FOLDER / OPENSTACK_PLUGIN
+    installed = home() / folder / executable
     if installed.is_file():
         return installed
-    on_path = shutil.which(OPENSTACK_PLUGIN)
-    if on_path and _version(Path(on_path), "--version") == versions.PULUMI_OPENSTACK:
-        return Path(on_path)
-    return None
+    on_path = shutil.which(executable)
+    return Path(on_path) if on_path and _version(Path(on_path), "--version") == version else None
 
 
 def _version(tool: Path, argument: str) -> str:
@@ -109,7 +118,7 @@ def _run(*command: str | Path) -> None:
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=_INSTALL_SECONDS)
 
 
-def _last_words(error: subprocess.SubprocessError) -> str:
+def _last_words(error: Exception) -> str:
     """Return the last line that a failed command wrote, which is where it says what went wrong."""
     stderr = getattr(error, "stderr", None)
     lines = stderr.strip().splitlines() if isinstance(stderr, str) else []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cecf import versions
+from lab.engine import stand_in
 from lab.engine.golang import Go
 from lab.engine.model import LANGUAGE_HOST, OPENSTACK_PLUGIN, OPENSTACK_PLUGIN_FOLDER
 
@@ -94,5 +95,6 @@ PARTS = (
 
 
 def engine_key() -> str:
-    """Return the key of the engine that is made of all parts."""
-    return hashlib.sha256("".join(part.key for part in PARTS).encode()).hexdigest()[:_KEY_LENGTH]
+    """Return the key of the engine that is made of all parts, and of the stand-in for the Kubernetes plugin."""
+    keys = [*(part.key for part in PARTS), stand_in.key()]
+    return hashlib.sha256("".join(keys).encode()).hexdigest()[:_KEY_LENGTH]

@@ -17,7 +17,8 @@ def locate(log: Log = lambda _line: None) -> Engine | None:
 
 def ensure(log: Log = print) -> Engine:
     """Return an engine, coming by one first where there is none."""
-    return locate() or _provide(log)
+    engine = locate()
+    return engine if engine and engine.kubernetes else _provide(log)
 
 
 def environment() -> dict[str, str]:
@@ -33,5 +34,8 @@ def _provide(log: Log) -> Engine:
     with cache.locked(log):
         # Another process may have done it all while this one waited.
         engine = locate(log) or official.install(log) or built.build(log)
+        if engine.kubernetes is None:
+            official.add_kubernetes(engine, log)
+            engine = locate() or engine
     log(f"The engine is ready after {time.monotonic() - started:.0f} s: {engine.pulumi}")
     return engine

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 
 from lab.engine import EngineError
 from lab.environment import environment
-from lab.openstack import health, lifecycle, seeds, status
+from lab.nova_driver.model import MachineError
+from lab.openstack import health, lifecycle, machines, seeds, status
 from lab.openstack.shell import LabError
 from lab.openstack.site import Site
 
 _DESCRIPTION = """\
-A real OpenStack on 127.0.0.1 without a hypervisor: keystone, placement, nova, neutron,
-glance, cinder, octavia, heat and barbican, with three zones of three hosts each.
+A real OpenStack on 127.0.0.1: keystone, placement, nova, neutron, glance, cinder, octavia,
+heat and barbican, with three zones of three hosts each. Servers are system containers.
 There is one lab a machine, whichever checkout it was started from.
 """
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return command(Site.from_environment(), options)
-    except (LabError, EngineError) as error:
+    except (LabError, EngineError, MachineError) as error:
         sys.stderr.write(f"lab: {error}\n")
     except KeyboardInterrupt:
         sys.stderr.write("lab: interrupted; the same command takes it up again\n")
@@ -67,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("service", nargs="?", metavar="SERVICE", help="a name from `status`")
     logs.add_argument("-f", "--follow", action="store_true", help="go on with what it will write")
     logs.add_argument("-n", "--lines", type=int, default=20, metavar="N", help="how many lines (default: 20)")
+    add("machines", _machines, "list the servers that have a machine")
+    shell = add("shell", _shell, "run a command, or a shell, as root in a machine")
+    shell.add_argument("name", metavar="NAME", help="a server's name, or the beginning of its id")
+    shell.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="default: bash")
+    kill = add("kill", _kill, "cut a machine's power behind Nova's back")
+    kill.add_argument("name", metavar="NAME", help="a server's name, or the beginning of its id")
     add("env", _env, 'print what a shell needs to use the lab: eval "$(python -m lab env)"')
     return parser
 
@@ -90,7 +97,7 @@ def _status(site: Site, _: argparse.Namespace) -> int:
     if not site.run.exists():
         raise LabError("there is no lab yet: `python -m lab up` makes one")
     found = health.examine(site, seeds.secrets(site))
-    sys.stdout.write(status.render(site, found))
+    sys.stdout.write(status.render(site, found) + machines.summary(site))
     return int(any(item.fault for item in found))
 
 
@@ -103,6 +110,20 @@ def _logs(site: Site, options: argparse.Namespace) -> int:
     os.execv(  # noqa: S606 (from here on this process is tail)
         "/usr/bin/tail", ["tail", *follow, "-n", str(options.lines), *(str(site.log_file(name)) for name in chosen)]
     )
+
+
+def _machines(site: Site, _: argparse.Namespace) -> int:
+    sys.stdout.write(machines.render(site))
+    return 0
+
+
+def _shell(site: Site, options: argparse.Namespace) -> int:
+    machines.enter(site, options.name, options.words or ["bash", "-l"])
+
+
+def _kill(site: Site, options: argparse.Namespace) -> int:
+    machines.kill(site, options.name)
+    return 0
 
 
 def _env(site: Site, _: argparse.Namespace) -> int:

@@ -6,7 +6,9 @@ import shutil
 import socket
 from pathlib import Path
 
-from lab.openstack import clouds, packages, schemas, secret, seeds, template, venv
+import lab.node_image
+from lab.nova_driver import host
+from lab.openstack import clouds, machines, node_image, packages, schemas, secret, seeds, template, venv
 from lab.openstack.fleet import Fleet
 from lab.openstack.layout import Layout
 from lab.openstack.lock import exclusive
@@ -23,16 +25,18 @@ def up(site: Site, log: Log) -> None:
     with exclusive(site, log):
         layout = _layout(site, log)
         fleet = Fleet(layout)
-        if fleet.is_current() and _data_is_current(layout) and not fleet.faults():
+        disk = _node_disk(log)
+        if fleet.is_current() and _data_is_current(layout, disk) and not fleet.faults():
             log(f"the lab is up: {site.clouds}")
         else:
-            _bring_up(layout, fleet, log)
+            _bring_up(layout, fleet, disk, log)
 
 
 def down(site: Site, log: Log) -> None:
-    """End every process of the lab; what it holds is kept."""
+    """End every process of the lab, machines too; what it holds is kept."""
     with exclusive(site, log), step(log, "ending the lab"):
         Fleet.end(site)
+        machines.end(site, log)
 
 
 def reset(site: Site, log: Log) -> None:
@@ -45,12 +49,14 @@ def reset(site: Site, log: Log) -> None:
             shutil.rmtree(site.stacks, ignore_errors=True)
             if template.path(site).exists():
                 fleet.kill(service.name for service in layout.services if service.remembers)
+                machines.remove(site, log)
                 template.forget(site)
                 _flush_cache(site)
             else:
                 Fleet.end(site, grace=0)
+                machines.remove(site, log)
                 shutil.rmtree(site.var, ignore_errors=True)
-        _bring_up(layout, fleet, log)
+        _bring_up(layout, fleet, _node_disk(log), log)
 
 
 def _layout(site: Site, log: Log) -> Layout:
@@ -58,11 +64,24 @@ def _layout(site: Site, log: Log) -> Layout:
     return Layout.make(site, venv.ensure_venv(site, log))
 
 
-def _data_is_current(layout: Layout) -> bool:
-    return seeds.are_current(layout.site) and schemas.are_current(layout.context)
+def _node_disk(log: Log) -> Path | None:
+    """Return the disk that nodes boot from, built first when it is not there; none where there are no machines."""
+    if obstacle := host.obstacle():
+        log(f"servers will be fake, without machines, as {obstacle}")
+        return None
+    temporary = Path("/tmp/cecf4/disk.raw")  # TEMPORARY until the cache has one
+    return lab.node_image.locate() or (temporary if temporary.exists() else lab.node_image.ensure(log))
 
 
-def _bring_up(layout: Layout, fleet: Fleet, log: Log) -> None:
+def _data_is_current(layout: Layout, disk: Path | None) -> bool:
+    return (
+        seeds.are_current(layout.site)
+        and schemas.are_current(layout.context)
+        and node_image.is_current(layout.site, disk)
+    )
+
+
+def _bring_up(layout: Layout, fleet: Fleet, disk: Path | None, log: Log) -> None:
     site = layout.site
     fleet.stop_outdated()
     if not (site.var / "mysql").exists():
@@ -87,6 +106,8 @@ def _bring_up(layout: Layout, fleet: Fleet, log: Log) -> None:
         _seed(layout, fleet, log)
         if unused:
             _keep_template(layout, log)
+    if disk:
+        _provide_node_image(layout, disk, log)
     credentials = seeds.credential_ids(site)
     secret.write_private(site.clouds, clouds.render(site, layout.context.secrets, credentials))
     log(f"the lab is up: {site.clouds}")
@@ -108,6 +129,13 @@ def _seed(layout: Layout, fleet: Fleet, log: Log) -> None:
     with step(log, "zones, flavors, images, networks, quotas"):
         schemas.discover_hosts(layout.context)
         _python(layout, "lab.openstack.seed", "cloud")
+
+
+def _provide_node_image(layout: Layout, disk: Path, log: Log) -> None:
+    if not node_image.is_current(layout.site, disk):
+        with step(log, f"node image {disk} into Glance"):
+            _python(layout, "lab.openstack.register", str(disk))
+    node_image.fill_pool(layout.site, disk, log)
 
 
 def _keep_template(layout: Layout, log: Log) -> None:

@@ -1,13 +1,14 @@
-"""The daemons that come from Debian: MariaDB, RabbitMQ, memcached."""
+"""What comes from Debian: MariaDB, RabbitMQ, memcached, and what machines need."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.nova_driver import host
 from lab.openstack.shell import LabError, Log, run, step
 
 # Package, and the program that shows that it is installed.
@@ -21,18 +22,23 @@ PACKAGES = {
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def missing() -> list[str]:
+def missing(packages: Mapping[str, Path] = PACKAGES) -> list[str]:
     """Packages whose program is not on this machine."""
-    return [name for name, program in PACKAGES.items() if not program.exists()]
+    return [name for name, program in packages.items() if not program.exists()]
 
 
 def ensure_packages(log: Log) -> None:
     """Install what is missing, where that is ours to do."""
-    names = missing()
-    if not names:
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise LabError(f"install these packages first, as root: {' '.join(names)}")
+    may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if missing() and not may_install:
+        raise LabError(f"install these packages first, as root: {' '.join(missing())}")
+    # Without the others the lab has no machines, and works.
+    if names := [*missing(), *(missing(host.PACKAGES) if may_install else ())]:
+        install(names, log)
+
+
+def install(names: Sequence[str], log: Log) -> None:
+    """Install packages, as root, without starting what they hold."""
     with step(log, f"Debian packages {' '.join(names)}"), _nothing_auto_starts(_POLICY):
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         run(["apt-get", "update"], env=env)

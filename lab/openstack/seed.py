@@ -36,7 +36,7 @@ def main() -> None:
     """Seed one half."""
     site = Site.from_environment()
     secrets = seeds.secrets(site)
-    cloud = _sign_in(site, secrets, "admin")
+    cloud = sign_in(site, secrets, "admin")
     if sys.argv[1] == "identity":
         _seed_identity(cloud, site, secrets)
     else:
@@ -45,7 +45,7 @@ def main() -> None:
         write_private(seeds.mark(site), json.dumps({"digest": seeds.digest(), "credentials": credentials}))
 
 
-def _sign_in(site: Site, secrets: Secrets, user: str) -> Connection:
+def sign_in(site: Site, secrets: Secrets, user: str) -> Connection:
     """Sign in as a user to the project of the same name."""
     return openstack.connect(
         auth_url=site.url("keystone", "/v3"),
@@ -144,10 +144,17 @@ def _seed_zones(cloud: Connection) -> None:
 
 
 def _seed_flavors(cloud: Connection) -> None:
-    known = {flavor.name for flavor in cloud.compute.flavors()}
-    for flavor in seed_data.FLAVORS:
-        if flavor.name not in known:
-            cloud.compute.create_flavor(name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram_mib, disk=flavor.disk_gib)
+    known = {flavor.name: flavor for flavor in cloud.compute.flavors(get_extra_specs=True)}
+    for wanted in seed_data.FLAVORS:
+        size = {"vcpus": wanted.vcpus, "ram": wanted.ram_mib, "disk": wanted.disk_gib}
+        flavor = known.get(wanted.name)
+        if flavor and any(flavor[name] != value for name, value in size.items()):
+            # A flavor's size is for ever; servers keep the one that they were made with.
+            cloud.compute.delete_flavor(flavor)
+            flavor = None
+        flavor = flavor or cloud.compute.create_flavor(name=wanted.name, **size)
+        if wanted.extra.items() - (flavor.extra_specs or {}).items():
+            cloud.compute.create_flavor_extra_specs(flavor, wanted.extra)
 
 
 def _seed_images(cloud: Connection) -> None:
@@ -197,6 +204,7 @@ def _seed_shared_network(cloud: Connection, wanted: seed_data.SharedNetwork) -> 
         ip_version=4,
         cidr=wanted.cidr,
         allocation_pools=[{"start": first, "end": last}],
+        dns_nameservers=[seed_data.RESOLVER],
     )
     router = cloud.network.create_router(
         name=wanted.name, project_id=project, external_gateway_info={"network_id": outside.id}
@@ -213,7 +221,7 @@ def _set_quotas(cloud: Connection, project: str, quotas: Mapping[str, dict[str, 
 
 def _application_credential(site: Site, secrets: Secrets, name: str) -> str:
     # Keystone lets nobody make one for somebody else: the user itself signs in.
-    own = _sign_in(site, secrets, name)
+    own = sign_in(site, secrets, name)
     keystone, user = _identity(own), str(own.current_user_id)
     known = _find(keystone.application_credentials(user), name=seed_data.APPLICATION_CREDENTIAL)
     # Unrestricted, so that a program can make narrower ones for its clusters.

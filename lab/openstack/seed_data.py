@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DEVELOPMENT = "dev"
 BUSINESSES = ("finance", "bigdata", "shared")
 PROJECTS = (DEVELOPMENT, *BUSINESSES)
 
 APPLICATION_CREDENTIAL = "cecf"
-EXTERNAL_NETWORK = ("public", "203.0.112.0/20")
+# Set aside for measurements (RFC 2544), so that nobody whom this machine speaks to has an address of it.
+EXTERNAL_NETWORK = ("public", "198.18.0.0/20")
+# Nothing answers there: the lab has no way out. But a node without any resolver has no working DNS at all.
+RESOLVER = "198.18.15.254"
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class Flavor:
     vcpus: int
     ram_mib: int
     disk_gib: int
+    extra: dict[str, str] = field(default_factory=dict)
 
 
 FLAVORS = (
-    Flavor("m1.tiny", 1, 512, 1),
+    # Its servers are fake even where the image could boot: a test of many servers costs little.
+    Flavor("m1.tiny", 1, 512, 10, {"lab:machine": "none"}),
     Flavor("m1.small", 1, 2048, 20),
     Flavor("m1.medium", 2, 4096, 40),
     Flavor("m1.large", 4, 8192, 80),
@@ -50,24 +55,19 @@ FLAVORS = (
 
 @dataclass(frozen=True)
 class Image:
-    """One public image; its bytes are a placeholder, as no hypervisor reads them."""
+    """One public image."""
 
     name: str
     properties: dict[str, str]
 
 
-IMAGES = (
-    Image("tiny-linux", {"os_distro": "linux"}),
-    Image(
-        "cecf-node-1.34",
-        {
-            "os_distro": "debian",
-            "os_version": "12",
-            "cecf_kubernetes_version": "1.34",
-            "cecf_placeholder": "no bootable image yet: this lab has no hypervisor",
-        },
-    ),
-)
+NODE_IMAGE = Image("cecf-node-1.34", {"os_distro": "debian", "os_version": "12", "cecf_kubernetes_version": "1.34"})
+
+# Tells the lab's driver that there is a system to boot in an image.
+MACHINE_IMAGE = {"cecf_machine": "nspawn"}
+
+# Their bytes are a placeholder; the node image gets a system where there can be machines (`node_image.py`).
+IMAGES = (Image("tiny-linux", {"os_distro": "linux"}), NODE_IMAGE)
 
 # Compute, network, volumes and load balancing by the names that each API gives its quota.
 Quotas = dict[str, dict[str, int]]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab.nova_driver import host
 from lab.openstack import config, driver_package
 from lab.openstack.apis import APIS, Api
 from lab.openstack.config.context import Context, Files
@@ -69,6 +70,10 @@ def environment(context: Context) -> dict[str, str]:
         "OS_GLANCE_CONFIG_DIR": str(site.etc / "glance"),
         "LAB_BARBICAN_PASTE": str(context.shipped("barbican/barbican-api-paste.ini")),
         "LAB_OCTAVIA_STORE": str(site.var / "octavia/noop.db"),
+        "CECF_LAB": str(site.state),
+        "CECF_LAB_PORT_OFFSET": str(site.offset),
+        "LAB_NOTICE": str(site.notice),
+        "LAB_MACHINES": "no" if host.obstacle() else "yes",
     }
 
 
@@ -119,7 +124,14 @@ def _agents(context: Context, files: Files) -> tuple[Service, ...]:
         agent("cinder-volume", "cinder/cinder.conf"),
         agent("octavia-worker", "octavia/octavia.conf"),
         agent("heat-engine", "heat/heat.conf"),
+        *(() if host.obstacle() else (_fabric(context, python),)),
     )
+
+
+def _fabric(context: Context, python: str) -> Service:
+    site = context.site
+    argv = (python, "-m", "lab.fabric", "--clouds", str(site.clouds), "--notice", str(site.notice))
+    return Service("fabric", argv, environment(context), driver_package.digest("fabric"), remembers=True)
 
 
 def _inputs(files: Files, service: str) -> str:

@@ -87,6 +87,11 @@ class Site:
         return self.state / "stacks"
 
     @property
+    def notice(self) -> Path:
+        """Touched by Neutron whenever it may have changed, so that the fabric need not ask all the time."""
+        return self.run / "neutron.changed"
+
+    @property
     def mariadb_socket(self) -> Path:
         """MariaDB listens here and nowhere else."""
         return self.run / "mariadb.sock"

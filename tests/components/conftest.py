@@ -49,3 +49,9 @@ def build() -> Build:
 def dev(build: Build) -> Recording:
     """Return what the dev stack registers: three control planes, two workers."""
     return build("dev")
+
+
+@pytest.fixture(scope="session")
+def reachable(build: Build) -> Recording:
+    """Return what the dev stack registers where the program reaches the API."""
+    return build("dev", clusters.REACHABLE)

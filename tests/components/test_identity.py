@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.components.conftest import Build
+from tests.helpers import clusters
 from tests.helpers.engine_spy import Recording, Registration
 
 POOLS = {"worker_pools": {"general": {"count": 3}, "other": {"count": 1}}}
@@ -85,3 +86,33 @@ def test_a_preview_of_one_more_rule_shows_no_change_of_a_port(build: Build, befo
     after = build("dev", opened, preview=True, new=rule)
     shown = [port.name for port in after.of("Port") if port.inputs != before.one("Port", port.name).inputs]
     assert shown == []
+
+
+def inputs_changed(before: Recording, after: Recording) -> set[str]:
+    """Return the names of what was there before and is now told with other inputs."""
+    old, new = by_urn(before), by_urn(after)
+    return {new[urn].name for urn in old.keys() & new.keys() if old[urn].inputs != new[urn].inputs}
+
+
+def test_one_more_worker_is_let_in_without_a_word_to_any_other_node(build: Build) -> None:
+    fewer, more = ({**clusters.REACHABLE, **with_pools(general={"count": count})} for count in (3, 4))
+    before, after = build("dev", fewer), build("dev", more)
+    added, gone, changed = difference(before, after)
+    assert (added, gone) == ({*node("dev-general-4"), "dev-general-4-ready"}, set())
+    assert inputs_changed(before, after) == {"dev-spread"}
+    # Add-ons come after all nodes; nothing in them is touched.
+    assert changed == {"dev-spread", "dev-coredns", "dev-metrics-server"}
+
+
+def test_a_retired_worker_is_forgotten_and_no_other(build: Build) -> None:
+    before = build("dev", {**clusters.REACHABLE, **POOLS})
+    after = build("dev", {**clusters.REACHABLE, **with_pools(general={"count": 2, "retired": [2]})})
+    assert difference(before, after)[:2] == (set(), {*node("dev-general-2"), "dev-general-2-ready"})
+    assert inputs_changed(before, after) == {"dev-spread"}
+
+
+def test_a_label_of_a_pool_replaces_the_pool_s_servers_alone(build: Build, before: Recording) -> None:
+    after = build("dev", with_pools(other={"count": 1, "labels": {"example.org/tier": "batch"}}))
+    assert difference(before, after) == (set(), set(), {"dev-other-1-server"})
+    old, new = (recording.one("Instance", "dev-other-1-server").inputs for recording in (before, after))
+    assert {key for key in new if new[key] != old[key]} == {"userData", "metadata"}

@@ -6,11 +6,18 @@ import hashlib
 import pytest
 
 from cecf import render
+from cecf.plan import NodePlan
 from tests.components.conftest import Build
 from tests.helpers import clusters
 from tests.helpers.engine_spy import Recording
 
 ENDPOINT = "10.10.0.5"
+
+
+def known(node: NodePlan, public_address: str | None = None) -> render.NodeFacts:
+    """Return what the spy's cloud tells of a node."""
+    volume = f"{node.etcd_volume.name}-id" if node.etcd_volume else None
+    return render.NodeFacts(pki=clusters.FACTS.pki, public_address=public_address, data_volume=volume)
 
 
 def chain(recording: Recording, servers: list[str]) -> list[set[str]]:
@@ -33,8 +40,10 @@ def test_server_groups_do_not_wait_for_each_other(build: Build) -> None:
 
 def test_a_server_waits_for_its_port_and_its_server_group(dev: Recording) -> None:
     server = dev.one("Instance", "dev-general-1-server")
-    expected = {dev.one("Port", "dev-general-1-port").urn, dev.one("ServerGroup", "dev-general-spread-1").urn}
-    assert server.dependencies == expected
+    # Its user data holds keys, so these come before it, too.
+    (keys,) = dev.of("ClusterPki")
+    port, group = dev.one("Port", "dev-general-1-port"), dev.one("ServerGroup", "dev-general-spread-1")
+    assert server.dependencies == {port.urn, group.urn, keys.urn}
     assert server.inputs["schedulerHints"] == [{"group": "dev-general-spread-1-id"}]
     assert server.inputs["networks"] == [{"port": "dev-general-1-port-id"}]
 
@@ -89,10 +98,23 @@ def test_a_server_gets_the_plan_s_flavor_zone_and_rendered_user_data(dev: Record
     plan = clusters.plan("dev")
     for node in plan.nodes:
         inputs = dev.one("Instance", f"{node.name}-server").inputs
-        data = render.user_data(plan, node)
+        data = render.user_data(plan, node, known(node))
         assert (inputs["flavorId"], inputs["availabilityZone"]) == (node.flavor.id, node.zone)
         assert inputs["userData"] == data
         assert inputs["metadata"]["cecf-user-data-sha256"] == hashlib.sha256(data.encode()).hexdigest()
+
+
+def test_the_api_server_s_certificate_is_for_the_floating_ip_too(build: Build) -> None:
+    plan = clusters.plan("dev", clusters.REACHABLE)
+    node = plan.control_plane.nodes[0]
+    inputs = build("dev", clusters.REACHABLE).one("Instance", f"{node.name}-server").inputs
+    assert inputs["userData"] == render.user_data(plan, node, known(node, clusters.FACTS.public_address))
+
+
+def test_a_volume_exists_before_the_server_that_is_told_of_it(dev: Recording) -> None:
+    server = dev.one("Instance", "dev-control-plane-2-server")
+    assert dev.one("Volume", "dev-control-plane-2-etcd").urn in server.dependencies
+    assert dev.one("Volume", "dev-control-plane-1-etcd").urn not in server.dependencies
 
 
 def test_user_data_comes_on_a_drive_and_needs_no_metadata_service(dev: Recording) -> None:

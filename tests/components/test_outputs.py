@@ -9,8 +9,8 @@ from tests.helpers.engine_spy import Recording
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
-    names = {"cluster_name", "api_endpoint", "network_id", "nodes", "spread_faults", "spread_verified"}
-    assert build(business).exports.keys() == names
+    told = {"cluster_name", "api_endpoint", "kubeconfig", "network_id", "nodes", "spread_faults", "spread_verified"}
+    assert build(business).exports.keys() == told
 
 
 def test_the_outputs_of_dev_say_where_everything_is(dev: Recording) -> None:

@@ -32,9 +32,9 @@ def node_tree(pool: str, node: str) -> set[tuple[str, str, str]]:
 
 
 def etcd_tree(node: str) -> set[tuple[str, str, str]]:
-    """Return what a member of etcd consists of."""
+    """Return what a member of etcd consists of: a volume that outlives its node, and what ties the two."""
     volume = f"{node}-etcd"
-    return {("dev-etcd", VOLUME, volume), ("dev-etcd", ATTACHMENT, f"{volume}-attachment")}
+    return {("dev-etcd", VOLUME, volume), (node, ATTACHMENT, f"{volume}-attachment")}
 
 
 def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
@@ -46,6 +46,7 @@ def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
         ("dev", "cecf:index:ControlPlane", "dev-control-plane"),
         ("dev", "cecf:index:EtcdCluster", "dev-etcd"),
         ("dev", "cecf:index:WorkerPool", "dev-general"),
+        ("dev", "pulumi-python:dynamic/cecf:ClusterPki", "dev-pki"),
         ("dev", "pulumi-python:dynamic/cecf:SpreadCheck", "dev-spread"),
         ("dev-network", "openstack:networking/network:Network", "dev-network"),
         ("dev-network", "openstack:networking/subnet:Subnet", "dev-subnet"),

@@ -1,13 +1,20 @@
-"""The plan of every business and the documents of its nodes, byte for byte as they were last reviewed.
+"""The plan of every business, its nodes' documents and its add-ons' objects, as they were last reviewed.
 
-A change shows as a diff of files in this folder: `pytest tests/golden --update-golden` writes them anew. A changed
-user-data document replaces the server that it belongs to.
+They are made from the committed stack file and compared byte for byte. A change shows as a diff of files in this
+folder: `pytest tests/golden --update-golden` writes them anew. A changed user-data document replaces the server that it
+belongs to.
 """
 
+import hashlib
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 
+from cecf.plan import ClusterPlan, NodePlan
+from cecf.render import addons
+from cecf.render.boot import PROGRAM
 from cecf.render.node import document
 from stacks import BUSINESSES
 from tests.helpers import clusters
@@ -18,9 +25,19 @@ HERE = Path(__file__).parent
 
 def current(business: str) -> dict[str, str]:
     """Return the text of each golden file as the code makes it now, by path below the business's folder."""
-    plan = clusters.plan(business)
-    documents = {f"user-data/{node.name}.yaml": document(plan, node) for node in plan.nodes}
-    return {"plan.yaml": plan_text(plan), **documents}
+    plan = clusters.committed(business)
+    documents = {f"user-data/{node.name}.yaml": _document(plan, node) for node in plan.nodes}
+    installed = {"flannel": addons.flannel(plan), **addons.addons(plan)}
+    objects = {f"addons/{name}.yaml": yaml.safe_dump_all(found, sort_keys=False) for name, found in installed.items()}
+    return {"plan.yaml": plan_text(plan), **documents, **objects}
+
+
+def _document(plan: ClusterPlan, node: NodePlan) -> str:
+    """Return a node's document; the program in it, a file of the repository, stands there by its digest."""
+    program = PROGRAM.read_text()
+    digest = hashlib.sha256(program.encode()).hexdigest()
+    before, after = document(plan, node, clusters.facts(node)).split(textwrap.indent(program, " " * 4))
+    return f"{before}    (cecf/node/boot.py, SHA-256 {digest})\n{after}"
 
 
 def committed(business: str) -> dict[str, str]:

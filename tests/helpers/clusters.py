@@ -1,12 +1,23 @@
 """The clusters that tests are about: the businesses' own, and small changes to them."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from cecf.plan import Catalog, ClusterPlan, Flavor, plan_cluster
-from cecf.settings import StackSettings, load_settings
+import yaml
+
+from cecf.pki.keys import KeyPair, Pki
+from cecf.pki.make import make_pki
+from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, plan_cluster
+from cecf.render import NodeFacts
+from cecf.settings import StackSettings, load_settings, read_config
 from cecf.settings.layers import merge
 from stacks import BUSINESSES
+
+ROOT = Path(__file__).parents[2]
 
 FLAVORS = {
     "m1.medium": Flavor(id="flavor-m1-medium", vcpus=2, ram_mib=4096, disk_gib=40),
@@ -24,6 +35,40 @@ CATALOG = Catalog(
 """A cloud that has what every business names, under ids that never change."""
 
 
+_PAIR = KeyPair(certificate="(certificate)\n", key="(key)\n")
+
+FACTS = NodeFacts(
+    pki=Pki(
+        kubernetes=_PAIR,
+        front_proxy=_PAIR,
+        etcd=_PAIR,
+        service_account=KeyPair(certificate="(public key)\n", key="(key)\n"),
+        admin=_PAIR,
+        token_seed="00" * 32,
+    ),
+    public_address="198.18.0.10",
+    data_volume="5e1d0d3c-0f5a-4c1e-9a53-000000000001",
+)
+"""What a run would find out; the keys are no keys."""
+
+
+@cache
+def pki() -> Pki:
+    """Return real keys, the same ones at every call; making them is quick but not free."""
+    return make_pki("dev")
+
+
+def facts(node: NodePlan) -> NodeFacts:
+    """Return the facts of a node: only a control plane has a volume."""
+    return FACTS if node.etcd_volume else replace(FACTS, data_volume=None)
+
+
+REACHABLE: Mapping[str, Any] = {
+    "control_plane": {"endpoint": {"access": "floating_ip", "allowed_cidrs": ["198.18.0.0/20"]}}
+}
+"""A change with which the program reaches the API, so waits for it and installs add-ons."""
+
+
 def layer(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top: object) -> dict[str, Any]:
     """Return a stack file's layer: the least that one says, with `cluster` and other keys besides."""
     return {"business": business, "cloud": business, **({"cluster": cluster} if cluster else {}), **top}
@@ -37,6 +82,26 @@ def settings(business: str = "dev", cluster: Mapping[str, Any] | None = None, **
 def plan(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top: object) -> ClusterPlan:
     """Return the plan of a business's cluster with a stack file's changes."""
     return plan_cluster(settings(business, cluster, **top).cluster, CATALOG)
+
+
+def stack_file(business: str) -> dict[str, Any]:
+    """Return what a business's stack file configures, as it is committed."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{business}.yaml").read_text())["config"]
+    return loaded
+
+
+def committed(business: str) -> ClusterPlan:
+    """Return the plan of a business's cluster as its stack file has it."""
+    cluster = load_settings(_layer_of_file(business), BUSINESSES[business].profile).settings.cluster
+    return plan_cluster(cluster, CATALOG)
+
+
+def _layer_of_file(business: str) -> dict[str, Any]:
+    """Return a stack file's layer, read as the engine reads it: what is no text it gives as JSON."""
+    values = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in stack_file(business).items()
+    }
+    return read_config(values)
 
 
 def changed(cluster: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ inputs, but parents, providers, dependencies, hooks and replacement rules are vi
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.settings import SETTINGS, reset_options
 from pulumi.runtime.stack import run_pulumi_func
+
+from tests.helpers.clusters import FACTS
 
 Program = Callable[[], Mapping[str, pulumi.Input[Any]]]
 """Registers resources and returns the stack's outputs."""
@@ -37,6 +40,8 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "faults": [],
         "verified": True,
     },
+    "openstack:networking/floatingIp:FloatingIp": lambda _: {"address": FACTS.public_address},
+    "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {"pki": FACTS.pki.as_data()},
 }
 """What a cloud adds to the inputs, by type; elsewhere outputs are the inputs."""
 
@@ -52,6 +57,12 @@ class Registration:
     custom: bool
     provider: str
     inputs: Mapping[str, Any]
+    """What was asked for, secret or not."""
+    secrets: frozenset[str]
+    """The inputs that the engine keeps encrypted and never shows."""
+    secret_outputs: frozenset[str]
+    """The outputs that are secret though no input is."""
+    deleted_with: str
     dependencies: frozenset[str]
     delete_before_replace: bool
     replace_on_changes: tuple[str, ...]
@@ -71,6 +82,9 @@ class Registration:
         return (
             self.parent,
             self.provider,
+            self.secrets,
+            self.secret_outputs,
+            self.deleted_with,
             self.dependencies,
             self.delete_before_replace,
             self.replace_on_changes,
@@ -88,7 +102,7 @@ class _Echo(Mocks):
         self._new = new
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        computed = COMPUTED[args.typ](args.inputs) if args.typ in COMPUTED else {}
+        computed = COMPUTED[args.typ](_plain(args.inputs)) if args.typ in COMPUTED else {}
         identifier = "" if args.name in self._new else f"{args.name}-id"
         return identifier, {**args.inputs, **computed}
 
@@ -125,6 +139,9 @@ class _SpyMonitor(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        for name in set(request.additionalSecretOutputs) & response.object.fields.keys():
+            # As the engine does; a secret input comes back as a secret output by itself.
+            response.object.update({name: rpc.wrap_rpc_secret(copy.deepcopy(response.object[name]))})
         self.registrations.append(_registration(response.urn, request))
         return response
 
@@ -133,7 +150,13 @@ class _SpyMonitor(MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
+def _plain(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties without the wrapping of secret ones."""
+    return {name: rpc.unwrap_rpc_secret(value) for name, value in properties.items()}
+
+
 def _registration(urn: str, request: Any) -> Registration:
+    inputs = rpc.deserialize_properties(request.object)
     return Registration(
         urn=urn,
         type=request.type,
@@ -141,7 +164,10 @@ def _registration(urn: str, request: Any) -> Registration:
         parent=request.parent,
         custom=request.custom,
         provider=request.provider,
-        inputs=rpc.deserialize_properties(request.object),
+        inputs=_plain(inputs),
+        secrets=frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value)),
+        secret_outputs=frozenset(request.additionalSecretOutputs),
+        deleted_with=request.deletedWith,
         dependencies=frozenset(request.dependencies),
         delete_before_replace=request.deleteBeforeReplace,
         replace_on_changes=tuple(request.replaceOnChanges),
@@ -161,6 +187,8 @@ class Recording:
     """By URN: what `register_outputs` said."""
     exports: Mapping[str, Any]
     """The stack's outputs, resolved."""
+    secret_exports: frozenset[str]
+    """The stack's outputs that are shown only to who asks for them."""
     hooks: Mapping[str, pulumi.ResourceHook] = field(default_factory=dict)
     error_hooks: Mapping[str, pulumi.ErrorHook] = field(default_factory=dict)
 
@@ -205,16 +233,23 @@ def record(program: Program, stack: str = "test", *, preview: bool = False, new:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     monitor, hooks, exports = _SpyMonitor(stack, new), _Hooks(), dict[str, Any]()
+    secret: dict[str, Awaitable[bool]] = {}
 
     def main() -> None:
-        pulumi.Output.all(**program()).apply(exports.update)
+        outputs = {name: pulumi.Output.from_input(value) for name, value in program().items()}
+        secret.update({name: output.is_secret() for name, output in outputs.items()})
+        pulumi.Output.all(**outputs).apply(exports.update)
+
+    async def secrets() -> frozenset[str]:
+        return frozenset([name for name, answer in secret.items() if await answer])
 
     try:
         set_mocks(monitor.mocks, project=PROJECT, stack=stack, monitor=monitor, preview=preview)
         SETTINGS.callbacks = hooks
         loop.run_until_complete(run_pulumi_func(main))
+        kept = loop.run_until_complete(secrets())
     finally:
         reset_options()
         asyncio.set_event_loop(None)
         loop.close()
-    return Recording(tuple(monitor.registrations), monitor.outputs, exports, hooks.resource, hooks.error)
+    return Recording(tuple(monitor.registrations), monitor.outputs, exports, kept, hooks.resource, hooks.error)

@@ -12,7 +12,9 @@ from openstack.compute.v2.flavor import Flavor
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
 from openstack.connection import Connection
+from openstack.exceptions import NotFoundException
 from openstack.image.v2.image import Image
+from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
 from openstack.network.v2.router import Router
@@ -38,9 +40,12 @@ class FakeCloud:
     ports: list[Port] = field(default_factory=list)
     security_groups: list[SecurityGroup] = field(default_factory=list)
     rules: list[SecurityGroupRule] = field(default_factory=list)
+    floating_ips: list[FloatingIP] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
     server_groups: list[ServerGroup] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
+    consoles: dict[str, str] = field(default_factory=dict)
+    """What each server's console shows, by its id; of another one there is none."""
     log: list[str] = field(default_factory=list)
     current_project_id: str = PROJECT
 
@@ -114,6 +119,12 @@ class _Compute(_Service):
     def delete_server_group(self, group: ServerGroup) -> None:
         self._cloud.remove("server group", self._cloud.server_groups, group)
 
+    def get_server_console_output(self, identifier: str, length: int) -> dict[str, str]:
+        if identifier not in self._cloud.consoles:
+            raise NotFoundException(f"no console of {identifier}")
+        lines = self._cloud.consoles[identifier].splitlines(keepends=True)
+        return {"output": "".join(lines[-length:])}
+
     def delete_volume_attachment(self, server: Server | str, volume: Volume | str) -> None:
         identifiers = [item if isinstance(item, str) else item.id for item in (server, volume)]
         self._cloud.log.append(f"detach {identifiers[1]} from {identifiers[0]}")
@@ -176,6 +187,12 @@ class _Network(_Service):
 
     def security_group_rules(self, **query: Any) -> Iterator[SecurityGroupRule]:
         return _matching(self._cloud.rules, query)
+
+    def ips(self, **query: Any) -> Iterator[FloatingIP]:
+        return _matching(self._cloud.floating_ips, query)
+
+    def delete_ip(self, item: FloatingIP) -> None:
+        self._cloud.remove("floating IP", self._cloud.floating_ips, item)
 
     def put(self, url: str, *, json: dict[str, str], **_: object) -> _Answer:
         """Take the request by which a router gives up an interface."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from cecf.plan import ClusterPlan, CreatedNetworkPlan, ExistingNetworkPlan, NodePlan, RulePlan
+from cecf.plan import ClusterPlan, CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan, NodePlan, RulePlan
 
 
 def plan_text(plan: ClusterPlan) -> str:
@@ -14,7 +14,8 @@ def plan_text(plan: ClusterPlan) -> str:
         "kubernetes": plan.kubernetes_version,
         "pods": str(plan.pod_cidr),
         "services": str(plan.service_cidr),
-        "endpoint": f"{plan.endpoint.name} {plan.endpoint.url}",
+        "images": plan.image_repository,
+        "endpoint": _endpoint(plan.endpoint),
         "network": _network(plan.network),
         "nodes": {node.name: _node(node) for node in plan.nodes},
         "server_groups": {
@@ -25,6 +26,11 @@ def plan_text(plan: ClusterPlan) -> str:
         "rules": {group.name: {rule.name: _rule(rule) for rule in group.rules} for group in plan.security_groups},
     }
     return yaml.safe_dump(document, sort_keys=False, width=1000)
+
+
+def _endpoint(endpoint: EndpointPlan) -> str:
+    outside = f", from {endpoint.external_network}" if endpoint.external_network else ""
+    return f"{endpoint.name} {endpoint.url}; access: {endpoint.access}{outside}"
 
 
 def _network(network: CreatedNetworkPlan | ExistingNetworkPlan) -> dict[str, Any]:
@@ -52,6 +58,8 @@ def _node(node: NodePlan) -> dict[str, Any]:
         "flavor": node.flavor.id,
         "image": node.image_id,
         "server_group": node.server_group,
+        "labels": dict(sorted(node.labels.items())),
+        "taints": [f"{taint.key}={taint.value}:{taint.effect}" for taint in node.taints],
         "etcd": f"{volume.name} {volume.type} {volume.size_gib} GiB" if volume else "none",
     }
 

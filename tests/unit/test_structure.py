@@ -5,14 +5,12 @@ import re
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from cecf import versions
-from cecf.settings import load_settings, read_config
 from stacks import BUSINESSES
+from tests.helpers import clusters
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,12 +28,6 @@ PINNED = {"pulumi": versions.PULUMI, "pulumi-openstack": versions.PULUMI_OPENSTA
 def relative(files: list[Path]) -> list[str]:
     """Return paths as people write them."""
     return [str(file.relative_to(ROOT)) for file in files]
-
-
-def stack_file(business: str) -> dict[str, Any]:
-    """Return what a business's stack file configures."""
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{business}.yaml").read_text())["config"]
-    return loaded
 
 
 def test_the_modules_are_found() -> None:
@@ -72,12 +64,12 @@ def test_the_node_image_is_of_the_kubernetes_release_that_it_holds() -> None:
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_a_forgotten_provider_is_an_error_in_every_stack(business: str) -> None:
-    assert stack_file(business)["pulumi:disable-default-providers"] == ["*"]
+    assert clusters.stack_file(business)["pulumi:disable-default-providers"] == ["*"]
 
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_a_stack_file_names_its_business_and_its_cloud_and_holds_no_credential(business: str) -> None:
-    config = stack_file(business)
+    config = clusters.stack_file(business)
     assert config["cecf:business"] == business
     assert config["cecf:cloud"]
     assert [key for key in config if key.startswith("openstack:")] == []
@@ -85,10 +77,9 @@ def test_a_stack_file_names_its_business_and_its_cloud_and_holds_no_credential(b
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_a_stack_file_is_valid_as_it_is_committed(business: str) -> None:
-    layer = read_config(stack_file(business))
-    assert load_settings(layer, BUSINESSES[business].profile).settings.business == business
+    assert clusters.committed(business).name == clusters.settings(business).cluster.name
 
 
 def test_no_two_businesses_use_one_credential() -> None:
-    clouds = [stack_file(business)["cecf:cloud"] for business in sorted(BUSINESSES)]
+    clouds = [clusters.stack_file(business)["cecf:cloud"] for business in sorted(BUSINESSES)]
     assert len(set(clouds)) == len(clouds)

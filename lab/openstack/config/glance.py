@@ -18,7 +18,7 @@ def render(context: Context) -> Files:
                 },
                 "database": context.database("glance"),
                 "glance_store": {"default_backend": "file"},
-                "file": {"filesystem_store_datadir": folder / "images"},
+                "file": {"filesystem_store_datadir": folder / "images", "filesystem_thin_provisioning": True},
                 "os_glance_staging_store": {"filesystem_store_datadir": folder / "staging"},
                 "os_glance_tasks_store": {"filesystem_store_datadir": folder / "tasks"},
                 "keystone_authtoken": context.token("glance"),

@@ -64,7 +64,9 @@ def _default(context: Context) -> Section:
         "default_availability_zone": next(iter(ZONES)),
         "max_concurrent_builds": 20,
         "reserved_host_memory_mb": 0,
-        # No hypervisor and no agent: nothing plugs an interface and nothing changes by itself.
+        # As after a power cut: what the database calls running is started again.
+        "resume_guests_state_on_host_boot": True,
+        # No agent tells Nova that an interface is plugged, and the driver itself tells of a machine's death.
         "vif_plugging_is_fatal": False,
         "vif_plugging_timeout": 0,
         "sync_power_state_interval": -1,

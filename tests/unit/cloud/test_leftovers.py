@@ -4,6 +4,7 @@ import pytest
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
+from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
 from openstack.network.v2.router import Router
@@ -27,6 +28,7 @@ SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
 VOLUME = "openstack:blockstorage/volume:Volume"
 RULE = "openstack:networking/secGroupRule:SecGroupRule"
 INTERFACE = "openstack:networking/routerInterface:RouterInterface"
+FLOATING_IP = "openstack:networking/floatingIp:FloatingIp"
 ATTACHMENT = "openstack:compute/volumeAttach:VolumeAttach"
 
 
@@ -226,6 +228,30 @@ def test_a_volume_is_detached_from_the_named_server_and_waited_for() -> None:
 def test_a_volume_that_is_not_on_the_named_server_stays_where_it_is(attachments: list[dict[str, str]]) -> None:
     cloud = FakeCloud(volumes=[Volume(id="v", name="data", attachments=attachments)])
     assert remove_leftovers(cloud.connection, MINE, ATTACHMENT, {"instanceId": "s", "volumeId": "v"}) == []
+    assert cloud.log == []
+
+
+def floating_ip(identifier: str, port: str, owner: str) -> FloatingIP:
+    """Return a floating IP."""
+    return FloatingIP(id=identifier, floating_ip_address="203.0.112.9", port_id=port, description=owner)
+
+
+def test_a_floating_ip_is_known_by_its_port_and_its_owner() -> None:
+    cloud = FakeCloud(
+        floating_ips=[
+            floating_ip("mine", "port", MINE),
+            floating_ip("somebody's", "port", OTHER),
+            floating_ip("elsewhere", "another", MINE),
+        ]
+    )
+    inputs = {"portId": "port", "description": MINE}
+    assert remove_leftovers(cloud.connection, MINE, FLOATING_IP, inputs) == ["floating IP 203.0.112.9 (mine)"]
+    assert cloud.log == ["delete floating IP mine"]
+
+
+def test_a_free_port_has_no_floating_ip_to_remove() -> None:
+    cloud = FakeCloud()
+    assert remove_leftovers(cloud.connection, MINE, FLOATING_IP, {"portId": "port", "description": MINE}) == []
     assert cloud.log == []
 
 

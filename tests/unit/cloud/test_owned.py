@@ -4,6 +4,7 @@ import pytest
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
+from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
 from openstack.network.v2.router import Router
@@ -21,6 +22,7 @@ def cloud_of(*owners: str) -> FakeCloud:
     return FakeCloud(
         servers=[Server(id=f"{o}/1", name="a", metadata={OWNER_KEY: o}) for o in owners],
         volumes=[Volume(id=f"{o}/2", name="b", metadata={OWNER_KEY: o}, attachments=[]) for o in owners],
+        floating_ips=[FloatingIP(id=f"{o}/3", name="c", description=o) for o in owners],
         routers=[Router(id=f"{o}/4", name="d", description=o) for o in owners],
         ports=[Port(id=f"{o}/5", name="e", description=o) for o in owners],
         subnets=[Subnet(id=f"{o}/6", name="f", description=o) for o in owners],
@@ -35,6 +37,7 @@ def test_every_kind_is_found_in_an_order_in_which_it_can_be_removed() -> None:
     assert found == [
         "server",
         "volume",
+        "floating IP",
         "router",
         "port",
         "subnet",

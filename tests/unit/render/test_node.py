@@ -1,35 +1,32 @@
 """What a node is told: who it is, what its kernel needs, in words that cloud-init knows."""
 
-import base64
-from email import message_from_bytes
-from typing import Any
+import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from cecf import render
 from cecf.plan import ClusterPlan, NodePlan
+from cecf.render.boot import PROGRAM
 from cecf.render.node import document
 from stacks import BUSINESSES
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
+from tests.helpers.user_data import config, files
+
+few = settings(max_examples=10)  # a document takes its time
 
 
-def config(plan: ClusterPlan, node: NodePlan) -> dict[str, Any]:
-    """Return the node's cloud-config, taken from the user data that Nova gets."""
-    whole = message_from_bytes(base64.b64decode(render.user_data(plan, node)))
-    (part,) = [part for part in whole.walk() if part.get_content_type() == "text/cloud-config"]
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    loaded: dict[str, Any] = yaml.safe_load(payload)
+def told(plan: ClusterPlan) -> dict[str, str]:
+    """Return the user data of each node by name."""
+    return {node.name: render.user_data(plan, node, clusters.facts(node)) for node in plan.nodes}
+
+
+def identity(plan: ClusterPlan, node: NodePlan) -> dict[str, object]:
+    """Return what a node's own program knows of it."""
+    loaded: dict[str, object] = json.loads(files(plan, node)["/etc/cecf/node.json"])
     return loaded
-
-
-def file(plan: ClusterPlan, node: NodePlan, path: str) -> str:
-    """Return the content of a file on a node."""
-    (content,) = [item["content"] for item in config(plan, node)["write_files"] if item["path"] == path]
-    return str(content)
 
 
 @pytest.fixture
@@ -39,68 +36,117 @@ def dev() -> ClusterPlan:
 
 
 def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
-    assert yaml.safe_load(file(dev, dev.control_plane.nodes[1], "/etc/cecf/node.yaml")) == {
+    assert identity(dev, dev.control_plane.nodes[1]) == {
         "cluster": "dev",
         "node": "dev-control-plane-2",
         "role": "control-plane",
         "pool": "control-plane",
         "zone": "az2",
         "kubernetes_version": "1.34.4",
-        "api_endpoint": "https://10.10.0.5:8443",
-        "pod_cidr": "10.244.0.0/16",
-        "service_cidr": "10.96.0.0/16",
+        "endpoint": "10.10.0.5:8443",
+        "address": "10.10.0.7",
+        "first": False,
+        "peers": ["10.10.0.6", "10.10.0.8"],
+        "data_volume": clusters.FACTS.data_volume,
     }
+
+
+def test_a_worker_has_neither_a_fixed_address_nor_a_volume_and_never_begins_a_cluster(dev: ClusterPlan) -> None:
+    known = identity(dev, dev.nodes[-1])
+    assert (known["role"], known["address"], known["data_volume"], known["first"]) == ("worker", None, None, False)
+
+
+@few
+@given(CLUSTERS)
+def test_exactly_one_node_may_begin_the_cluster(cluster: Cluster) -> None:
+    plan = plan_of(cluster)
+    some = {node.name: node for node in (*plan.control_plane.nodes, plan.nodes[-1])}
+    assert [name for name, node in some.items() if identity(plan, node)["first"]] == [plan.control_plane.nodes[0].name]
 
 
 def test_the_document_in_the_user_data_is_the_one_that_people_review(dev: ClusterPlan) -> None:
     node = dev.nodes[0]
-    assert config(dev, node) == yaml.safe_load(document(dev, node))
+    assert config(dev, node) == yaml.safe_load(document(dev, node, clusters.facts(node)))
 
 
 def test_kubernetes_finds_the_modules_and_settings_that_it_needs_at_each_boot(dev: ClusterPlan) -> None:
-    node = dev.nodes[0]
-    assert file(dev, node, "/etc/modules-load.d/cecf.conf").split() == ["overlay", "br_netfilter"]
-    sysctls = file(dev, node, "/etc/sysctl.d/90-cecf.conf").splitlines()
-    assert {"net.ipv4.ip_forward = 1", "net.bridge.bridge-nf-call-iptables = 1"} <= set(sysctls)
+    written = files(dev, dev.nodes[0])
+    assert written["/etc/modules-load.d/cecf.conf"].split() == ["overlay", "br_netfilter"]
+    sysctls = set(written["/etc/sysctl.d/90-cecf.conf"].splitlines())
+    assert {"net.ipv4.ip_forward = 1", "net.bridge.bridge-nf-call-iptables = 1"} <= sysctls
+    # The kubelet refuses others: `protectKernelDefaults`.
+    assert {"kernel.panic = 10", "kernel.panic_on_oops = 1", "vm.overcommit_memory = 1"} <= sysctls
 
 
-def test_they_hold_from_the_first_boot_on(dev: ClusterPlan) -> None:
+def test_every_node_gets_the_program_as_it_is_in_the_repository(dev: ClusterPlan) -> None:
+    for node in dev.nodes:
+        assert files(dev, node)["/usr/local/lib/cecf/boot.py"] == PROGRAM.read_text()
+
+
+def test_cloud_init_is_done_when_the_files_are_there_and_the_node_goes_on_by_itself(dev: ClusterPlan) -> None:
     commands = config(dev, dev.nodes[0])["runcmd"]
-    assert commands == [["modprobe", "overlay"], ["modprobe", "br_netfilter"], ["sysctl", "--system"]]
+    assert commands[0] == ["systemctl", "daemon-reload"]
+    assert commands[-1] == ["systemctl", "start", "--no-block", "cecf-data-disk.service", "cecf-boot.service"]
+    assert {command[0] for command in commands} == {"systemctl"}
 
 
+def test_pods_are_kept_from_the_metadata_service_before_anything_else_starts(dev: ClusterPlan) -> None:
+    for node in (dev.nodes[0], dev.nodes[-1]):
+        commands, written = config(dev, node)["runcmd"], files(dev, node)
+        assert commands[1] == ["systemctl", "enable", "--now", "cecf-metadata-guard.service"]
+        unit = written["/etc/systemd/system/cecf-metadata-guard.service"].splitlines()
+        assert {"Before=kubelet.service", "RequiredBy=kubelet.service"} <= set(unit)
+        assert "ip daddr 169.254.169.254 counter drop" in written["/etc/cecf/metadata-guard.nft"]
+
+
+def test_every_unit_that_is_enabled_is_written(dev: ClusterPlan) -> None:
+    enabled = {word for command in config(dev, dev.nodes[0])["runcmd"] for word in command if word.endswith(".service")}
+    assert {f"/etc/systemd/system/{unit}" for unit in enabled} <= files(dev, dev.nodes[0]).keys()
+
+
+def test_the_kubelet_never_starts_without_etcd_s_disk(dev: ClusterPlan) -> None:
+    unit = files(dev, dev.nodes[0])["/etc/systemd/system/cecf-data-disk.service"].splitlines()
+    assert {"Before=kubelet.service", "RequiredBy=kubelet.service", "RemainAfterExit=yes"} <= set(unit)
+
+
+def test_the_runtime_s_sandbox_image_is_one_that_the_node_image_has(dev: ClusterPlan) -> None:
+    assert 'sandbox_image = "cecf.local/pause:3.10.1"' in files(dev, dev.nodes[0])["/etc/containerd/config.toml"]
+    other = clusters.plan("dev", {"image_repository": "registry.example/k8s"})
+    assert 'sandbox_image = "registry.example/k8s/pause:' in files(other, other.nodes[0])["/etc/containerd/config.toml"]
+
+
+@few
 @given(CLUSTERS)
 def test_no_node_lets_anybody_log_in(cluster: Cluster) -> None:
     plan = plan_of(cluster)
     for node in plan.nodes[:3]:
-        told = config(plan, node)
-        assert (told["ssh_pwauth"], told["disable_root"]) == (False, True)
-        assert not {"users", "ssh_authorized_keys", "password", "chpasswd"} & told.keys()
+        said = config(plan, node)
+        assert (said["ssh_pwauth"], said["disable_root"]) == (False, True)
+        assert not {"users", "ssh_authorized_keys", "password", "chpasswd"} & said.keys()
 
 
+@few
 @given(CLUSTERS)
-def test_two_nodes_differ_in_what_they_are_told_in_nothing_but_themselves(cluster: Cluster) -> None:
+def test_two_workers_differ_in_what_they_are_told_in_nothing_but_themselves(cluster: Cluster) -> None:
     plan = plan_of(cluster)
-    stripped = set()
-    for node in plan.nodes[:5]:
-        identity = yaml.safe_load(file(plan, node, "/etc/cecf/node.yaml"))
-        assert (identity["node"], config(plan, node)["hostname"]) == (node.name, node.name)
-        shared = {key: identity[key] for key in identity.keys() - {"node", "pool", "role", "zone"}}
-        stripped.add(str(sorted(shared.items())))
-    assert len(stripped) == 1
+    own = {"/etc/cecf/node.json", "/etc/cecf/join.conf", "/etc/cecf/kubeadm-join.yaml"}
+    shared = set()
+    for node in [node for pool in plan.worker_pools for node in pool.nodes][:4]:
+        assert (identity(plan, node)["node"], config(plan, node)["hostname"]) == (node.name, node.name)
+        shared.add(str({path: text for path, text in files(plan, node).items() if path not in own}))
+    assert len(shared) <= 1
 
 
+@few
 @given(CLUSTERS)
 def test_the_same_plan_is_told_in_the_same_words(cluster: Cluster) -> None:
     first, second = plan_of(cluster), plan_of(cluster)
-    assert [render.user_data(first, node) for node in first.nodes[:3]] == [
-        render.user_data(second, node) for node in second.nodes[:3]
-    ]
+    for node, same in list(zip(first.nodes, second.nodes, strict=True))[:: max(1, len(first.nodes) // 3)]:
+        assert document(first, node, clusters.FACTS) == document(second, same, clusters.FACTS)
 
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_one_more_pool_changes_no_word_of_what_a_node_is_told(business: str) -> None:
     before = clusters.plan(business)
     after = clusters.plan(business, {"worker_pools": {"extra": {"count": 3}}})
-    told = {node.name: render.user_data(after, node) for node in after.nodes}
-    assert {node.name: render.user_data(before, node) for node in before.nodes}.items() <= told.items()
+    assert told(before).items() <= told(after).items()

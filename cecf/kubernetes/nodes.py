@@ -1,0 +1,71 @@
+"""Lets a node in, tells how it is, and forgets it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cecf.kubernetes.api import KubernetesApi
+
+TOKEN_LIFE = timedelta(hours=3)
+"""How long a node may take to join once it is let in, longer than any wait; its token goes as soon as it is Ready."""
+
+_JOINER = "system:bootstrappers:kubeadm:default-node-token"
+"""The group that kubeadm lets ask for a node's certificate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeHealth:
+    """What Kubernetes says of a node: whether it is there, whether it is ready, and why not."""
+
+    registered: bool
+    ready: bool
+    reason: str
+
+
+def admit(api: KubernetesApi, node: str, token: str, now: datetime | None = None) -> None:
+    """Let a node join with its token, for a while. A control plane's may do what any node's may, and no more."""
+    identifier, secret = token.split(".")
+    expiration = (now or datetime.now(UTC)) + TOKEN_LIFE
+    values = {
+        "description": f"lets {node} join; made by cecf",
+        "token-id": identifier,
+        "token-secret": secret,
+        "expiration": expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "usage-bootstrap-authentication": "true",
+        "auth-extra-groups": _JOINER,
+    }
+    document = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": _secret_name(token), "namespace": "kube-system"},
+        "type": "bootstrap.kubernetes.io/token",
+        "stringData": values,
+    }
+    api.apply(_secret_path(token), document)
+
+
+def dismiss(api: KubernetesApi, token: str) -> None:
+    """Take a node's token away; one that is away already is fine."""
+    api.delete(_secret_path(token))
+
+
+def health(api: KubernetesApi, node: str) -> NodeHealth:
+    """Return how a node is."""
+    found = api.get(f"/api/v1/nodes/{node}")
+    if not found:
+        return NodeHealth(registered=False, ready=False, reason="it has not joined")
+    conditions = {condition["type"]: condition for condition in found.get("status", {}).get("conditions", [])}
+    ready = conditions.get("Ready", {"status": "Unknown", "message": "its kubelet has said nothing yet"})
+    return NodeHealth(registered=True, ready=ready["status"] == "True", reason=str(ready.get("message", "")))
+
+
+def forget(api: KubernetesApi, node: str) -> None:
+    """Remove a node whose server goes, so that nothing waits for it and its name is free."""
+    api.delete(f"/api/v1/nodes/{node}")
+
+
+def _secret_name(token: str) -> str:
+    return f"bootstrap-token-{token.partition('.')[0]}"
+
+
+def _secret_path(token: str) -> str:
+    return f"/api/v1/namespaces/kube-system/secrets/{_secret_name(token)}"

@@ -1,0 +1,328 @@
+"""Makes this server a node of its cluster. Can be run again at any time: what is done is not done twice.
+
+Runs at every boot as `cecf-boot.service`, from the facts in /etc/cecf/node.json. Each step that must happen once
+leaves a file in /var/lib/cecf/boot. Progress goes to the journal and to the console, one line each:
+`cecf-boot: <step>: <what>`; the last one is `cecf-boot: node: done` or `cecf-boot: node: gave up ...`, and
+/var/lib/cecf/boot/state.json says the same to programs.
+
+usage: boot.py [data-disk]   (data-disk: only mount the data disk, as cecf-data-disk.service does before the kubelet)
+"""
+
+import json
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FACTS = Path("/etc/cecf/node.json")
+KEYS = Path("/etc/cecf/pki")
+KUBERNETES_KEYS = Path("/etc/kubernetes/pki")
+STATE = Path("/var/lib/cecf/boot")
+DATA = Path("/var/lib/etcd")
+
+ATTEMPTS = 10
+"""Of each step; what does not work then is not going to."""
+
+PAUSE = 10
+"""Seconds between attempts."""
+
+PATIENCE = 3600
+"""Seconds that a node waits for what others do: its disk to be attached, the API to answer, to be let in."""
+
+REMIND = 30
+"""Seconds between two lines that say that it still waits."""
+
+RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
+"""The first that exists is the kubelet's."""
+
+MANIFESTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+PORTS = (2379, 2380, 6443, 10250, 10257, 10259)
+
+KEPT_DATA = ("DirAvailable--var-lib-etcd-data",)
+"""kubeadm's check that a member of etcd begins without data; one whose server was replaced brings its data along."""
+
+INTERRUPTED = (
+    *KEPT_DATA,
+    *(f"FileAvailable--etc-kubernetes-manifests-{name}.yaml" for name in MANIFESTS),
+    *(f"Port-{port}" for port in PORTS),
+)
+"""kubeadm's checks that stand against another go at an init that was interrupted; kubeadm wants each by its name."""
+
+Facts = dict[str, Any]
+Step = Callable[[Facts], None]
+
+
+class NotYetError(Exception):
+    """A step did not work; it may at the next attempt."""
+
+
+def say(step: str, text: str) -> None:
+    """Tell the journal and the console."""
+    line = f"cecf-boot: {step}: {' '.join(text.split())}"
+    print(line, flush=True)  # noqa: T201 (standard output is the journal)
+    try:
+        with Path("/dev/console").open("a") as console:
+            console.write(f"{line}\r\n")
+    except OSError:
+        return
+
+
+def run(*command: str, check: bool = True) -> str:
+    """Run a command, its output to the journal; return the output. Raises `NotYetError` with its last words."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f"$ {' '.join(command)}\n{done.stdout}", flush=True)  # noqa: T201
+    if check and done.returncode:
+        words = [line for line in done.stdout.splitlines() if line.strip()]
+        errors = [line for line in words if "rror" in line and "stack trace" not in line]
+        last = (errors or words or ["it said nothing"])[-1]
+        raise NotYetError(f"{command[0]} ended with {done.returncode}: {last.strip()[:300]}")
+    return done.stdout
+
+
+def wait(step: str, what: str, ready: Callable[[], bool]) -> None:
+    """Return once `ready` is true; say now and then what is waited for."""
+    began = said = time.monotonic()
+    if ready():
+        return
+    say(step, f"waiting for {what}")
+    while not ready():
+        now = time.monotonic()
+        if now - began > PATIENCE:
+            raise NotYetError(f"waited {PATIENCE} s for {what}")
+        if now - said > REMIND:
+            said = now
+            say(step, f"still waiting for {what} ({now - began:.0f} s)")
+        time.sleep(2)
+
+
+# ------------------------------------------------------------------ steps
+
+
+def kernel(_facts: Facts) -> None:
+    """Load modules and set values now; at later boots systemd does it from the same files."""
+    for module in Path("/etc/modules-load.d/cecf.conf").read_text().split():
+        # One that is built into the kernel cannot be loaded; the sysctls below tell whether it is there.
+        run("modprobe", module, check=False)
+    run("sysctl", "--system")
+    run("sysctl", "--load", "/etc/sysctl.d/90-cecf.conf")
+
+
+def data_disk(facts: Facts) -> None:
+    """Mount the volume of etcd's data, and make its file system if it has never had one."""
+    if not facts["data_volume"] or DATA.is_mount():
+        return
+    pattern = f"*{facts['data_volume'][:20]}"  # as much of a volume's id as a disk's serial number holds
+
+    def disk() -> Path | None:
+        return next(iter(sorted(Path("/dev/disk/by-id").glob(pattern))), None)
+
+    wait("data-disk", f"volume {facts['data_volume']} to be attached", lambda: disk() is not None)
+    device = str(disk())
+    if _is_blank(device):
+        say("data-disk", "making a file system on a blank volume")
+        run("mkfs.ext4", "-q", "-L", "cecf-etcd", device)
+    DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run("mount", "-o", "noatime", device, str(DATA))
+
+
+def _is_blank(device: str) -> bool:
+    """Tell whether there is nothing on a disk; raises OSError for one that cannot be read, which is never formatted."""
+    with Path(device).open("rb") as disk:
+        disk.read(1 << 20)
+    probe = subprocess.run(["/usr/sbin/blkid", "--probe", device], capture_output=True, text=True, check=False)
+    # `blkid` says nothing, and ends with 2, where it finds nothing that it knows.
+    return (probe.returncode, probe.stdout, probe.stderr) == (2, "", "")
+
+
+def container_runtime(_facts: Facts) -> None:
+    """Start containerd with its configuration."""
+    _start("containerd")
+    run("ctr", "--namespace", "k8s.io", "version")
+
+
+def load_balancer(facts: Facts) -> None:
+    """Start what answers at the endpoint's address: keepalived holds it, haproxy leads on to an API server."""
+    template = Path("/etc/cecf/keepalived.conf").read_text()
+    target = Path("/etc/keepalived/keepalived.conf")
+    target.write_text(template.replace("@INTERFACE@", _interface(facts["address"])))
+    target.chmod(0o600)
+    run("haproxy", "-c", "-f", "/etc/haproxy/haproxy.cfg")
+    for service in ("haproxy", "keepalived"):
+        _start(service)
+
+
+def membership(facts: Facts) -> None:
+    """Begin the cluster, or join it."""
+    run("systemctl", "enable", "kubelet")
+    if facts["role"] == "control-plane":
+        _supply_keys()
+    begun = STATE / "init.begun"
+    if begun.exists() or (facts["first"] and not _cluster_exists(facts)):
+        begun.touch()
+        say("membership", "beginning the cluster: kubeadm init")
+        # Whatever an interrupted attempt left is what the next one would write.
+        config = ("--config", "/etc/cecf/kubeadm-init.yaml", "--skip-token-print")
+        run("kubeadm", "init", *config, *_tolerating(INTERRUPTED))
+        return
+    wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
+    who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
+    wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
+    say("membership", "joining the cluster: kubeadm join")
+    try:
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *_tolerating(KEPT_DATA))
+    except NotYetError:
+        # A join leaves a half member behind, which kubeadm takes back itself, etcd's list of members included.
+        run("kubeadm", "reset", "--force", check=False)
+        raise
+
+
+def kubelet(_facts: Facts) -> None:
+    """See that the kubelet is well, and that pods will have a resolver to ask."""
+    resolver = next((path.read_text() for path in RESOLVERS if path.exists()), "")
+    if "nameserver" not in resolver:
+        say("kubelet", "this node knows no DNS server: the cluster's DNS will fail; set network.nodes.dns_servers")
+    with urllib.request.urlopen("http://127.0.0.1:10248/healthz", timeout=5) as answer:
+        answer.read()
+
+
+def _start(service: str) -> None:
+    """Start a service now and at every boot, with the configuration that is there now."""
+    run("systemctl", "enable", service)
+    try:
+        run("systemctl", "restart", service)
+    except NotYetError:
+        said = run("journalctl", "--unit", service, "--output", "cat", "--lines", "30", "--no-pager", check=False)
+        reasons = [line for line in said.splitlines() if "systemd" not in line and service in line]
+        raise NotYetError(f"{service} does not start: {reasons[-1] if reasons else said[-300:]}") from None
+
+
+def _supply_keys() -> None:
+    """Put the cluster's keys where kubeadm looks for them."""
+    for source in sorted(KEYS.rglob("*.*")):
+        target = KUBERNETES_KEYS / source.relative_to(KEYS)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+
+
+def _cluster_exists(facts: Facts) -> bool:
+    """Tell whether another control plane is there already: then this first one was replaced, and joins it.
+
+    A server in place of a lost one must never begin a second, empty cluster under the first one's keys.
+    """
+    if _status(facts, "/readyz") is not None:
+        return True
+    return any(_listens(peer, port) for peer in facts["peers"] for port in (6443, 2379))
+
+
+def _listens(address: str, port: int) -> bool:
+    import socket  # noqa: PLC0415 (only the first control plane needs it)
+
+    try:
+        with socket.create_connection((address, port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _status(facts: Facts, path: str) -> int | None:
+    """Ask the API as this node; return the HTTP status, none where nobody answers."""
+    context = ssl.create_default_context(cafile=str(KEYS / "ca.crt"))
+    headers = {"Authorization": f"Bearer {_token()}"} if path.startswith("/api/") else {}
+    request = urllib.request.Request(f"https://{facts['endpoint']}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310 (https, see above)
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, ValueError):
+        return None
+
+
+def _token() -> str:
+    return str(json.loads(Path("/etc/cecf/join.conf").read_text())["users"][0]["user"]["token"])
+
+
+def _tolerating(checks: tuple[str, ...]) -> list[str]:
+    return ["--ignore-preflight-errors", ",".join(checks)]
+
+
+def _interface(address: str) -> str:
+    """Return the interface that has the node's address."""
+    for link in json.loads(run("ip", "-json", "-4", "address", "show")):
+        if any(known["local"] == address for known in link["addr_info"]):
+            return str(link["ifname"])
+    raise NotYetError(f"no interface has the address {address}")
+
+
+# ------------------------------------------------------------------ the way through them
+
+ALWAYS: dict[str, Step] = {"data-disk": data_disk}
+"""What the kernel forgets at a reboot."""
+
+ONCE: dict[str, Step] = {
+    "kernel": kernel,
+    "container-runtime": container_runtime,
+    "load-balancer": load_balancer,
+    "membership": membership,
+}
+
+AFTERWARDS: dict[str, Step] = {"kubelet": kubelet}
+
+
+def main() -> int:
+    """Take every step that is not done yet."""
+    facts: Facts = json.loads(FACTS.read_text())
+    STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.argv[1:] == ["data-disk"]:
+        return 0 if _taken("data-disk", data_disk, facts) else 1
+    began = time.monotonic()
+    for steps, once in ((ALWAYS, False), (ONCE, True), (AFTERWARDS, False)):
+        for name, step in steps.items():
+            if name == "load-balancer" and facts["role"] != "control-plane":
+                continue
+            mark = STATE / f"{name}.done"
+            if once and mark.exists():
+                continue
+            if not _taken(name, step, facts):
+                say("node", f"gave up at step {name}; mend the cause, then: systemctl restart cecf-boot")
+                return 1
+            if once:
+                mark.touch()
+    _keep_state("done")
+    say("node", f"done in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def _taken(name: str, step: Step, facts: Facts) -> bool:
+    """Take one step, again and again if need be."""
+    for attempt in range(1, ATTEMPTS + 1):
+        _keep_state("running", name, attempt)
+        say(name, "begins" if attempt == 1 else f"attempt {attempt} of {ATTEMPTS}")
+        began = time.monotonic()
+        try:
+            step(facts)
+        except (NotYetError, OSError, ValueError) as error:
+            say(name, f"failed: {error}")
+            _keep_state("failed", name, attempt, str(error))
+            time.sleep(PAUSE)
+        else:
+            say(name, f"done in {time.monotonic() - began:.0f} s")
+            return True
+    return False
+
+
+def _keep_state(state: str, step: str = "", attempt: int = 0, error: str = "") -> None:
+    text = json.dumps({"state": state, "step": step, "attempt": attempt, "error": error})
+    new = STATE / "state.json.new"
+    new.write_text(text)
+    new.rename(STATE / "state.json")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

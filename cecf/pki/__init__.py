@@ -1,0 +1,1 @@
+"""A cluster's keys and certificates: made once (`make`), used everywhere (`keys`)."""

@@ -1,0 +1,102 @@
+"""The keys and certificates of a cluster, and what is computed from them. Pure.
+
+They are made once by the program and kept, encrypted, in the stack's state: so a joining control plane needs nobody to
+hand it a key over SSH, and the administrator's kubeconfig is known before the first server boots.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import yaml
+
+_TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"  # noqa: S105 (the characters of any token)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPair:
+    """A private key and its certificate (or public key), both PEM."""
+
+    certificate: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pki:
+    """Everything secret that a cluster begins with."""
+
+    kubernetes: KeyPair
+    """The authority of the API server, its clients and the kubelets."""
+    front_proxy: KeyPair
+    """The authority of the aggregation layer."""
+    etcd: KeyPair
+    """The authority of etcd's servers, peers and clients."""
+    service_account: KeyPair
+    """Signs service accounts' tokens; its `certificate` is the public key."""
+    admin: KeyPair
+    """The administrator's client certificate."""
+    token_seed: str = field(repr=False)
+    """What the nodes' bootstrap tokens are derived from."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as plain data, for the stack's state."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `as_data` gave."""
+        parts: dict[str, Any] = {
+            name: KeyPair(**value) if isinstance(value, Mapping) else value for name, value in data.items()
+        }
+        return cls(**parts)
+
+
+def join_token(pki: Pki, node: str) -> str:
+    """Return the bootstrap token of a node: `<6 characters>.<16 characters>`, its own and always the same.
+
+    It opens nothing by itself: the API server knows it only while the program lets the node in.
+    """
+    digest = int.from_bytes(hmac.digest(bytes.fromhex(pki.token_seed), node.encode(), hashlib.sha256), "big")
+    characters = []
+    for _ in range(22):
+        digest, position = divmod(digest, len(_TOKEN_ALPHABET))
+        characters.append(_TOKEN_ALPHABET[position])
+    return f"{''.join(characters[:6])}.{''.join(characters[6:])}"
+
+
+def admin_kubeconfig(pki: Pki, cluster: str, url: str) -> str:
+    """Return the administrator's kubeconfig for the API at `url`."""
+    user = {
+        "client-certificate-data": _base64(pki.admin.certificate),
+        "client-key-data": _base64(pki.admin.key),
+    }
+    return yaml.safe_dump(_kubeconfig(pki, cluster, url, f"{cluster}-admin", user), sort_keys=False)
+
+
+def join_kubeconfig(pki: Pki, cluster: str, url: str, node: str) -> str:
+    """Return the kubeconfig, as JSON, with which a node asks to be let in: the authority to trust, and its token."""
+    return json.dumps(_kubeconfig(pki, cluster, url, node, {"token": join_token(pki, node)}))
+
+
+def _kubeconfig(pki: Pki, cluster: str, url: str, user: str, credential: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": cluster,
+                "cluster": {"server": url, "certificate-authority-data": _base64(pki.kubernetes.certificate)},
+            }
+        ],
+        "users": [{"name": user, "user": dict(credential)}],
+        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": user}}],
+        "current-context": cluster,
+    }
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

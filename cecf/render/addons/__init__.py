@@ -1,0 +1,69 @@
+"""The Kubernetes objects of each add-on: a template beside this file, filled in from the plan. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+
+from cecf import versions
+from cecf.plan import ClusterPlan
+
+Manifest = dict[str, Any]
+"""One Kubernetes object."""
+
+DNS_ADDRESS = 10
+"""Of the service range: the tenth, which kubeadm tells every kubelet."""
+
+
+def flannel(plan: ClusterPlan) -> list[Manifest]:
+    """Return the pod network: VXLAN between the nodes, on the port that the security groups open."""
+    return _filled(
+        "flannel",
+        image=_image(plan, "flannel", versions.FLANNEL),
+        pods=plan.pod_cidr,
+        api_address=plan.endpoint.address,
+        api_port=plan.endpoint.port,
+    )
+
+
+def coredns(plan: ClusterPlan) -> list[Manifest]:
+    """Return the cluster's DNS."""
+    replicas = plan.addons.coredns.replicas or min(2, len(plan.nodes))
+    return _filled(
+        "coredns",
+        image=_image(plan, "coredns", versions.COREDNS),
+        replicas=replicas,
+        address=plan.service_cidr[DNS_ADDRESS],
+    )
+
+
+def metrics_server(plan: ClusterPlan) -> list[Manifest]:
+    """Return resource metrics; on the control plane, from where alone a kubelet's port is open."""
+    return _filled(
+        "metrics_server",
+        image=_image(plan, "metrics-server", versions.METRICS_SERVER),
+        replicas=min(2, len(plan.control_plane.nodes)),
+    )
+
+
+def _filled(name: str, **values: object) -> list[Manifest]:
+    template = Template((Path(__file__).parent / f"{name}.yaml").read_text())
+    text = template.substitute({key: str(value) for key, value in values.items()})
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
+def _image(plan: ClusterPlan, name: str, version: str) -> str:
+    return f"{plan.image_repository}/{name}:v{version}"
+
+
+Objects = Mapping[str, list[Manifest]]
+
+
+def addons(plan: ClusterPlan) -> Objects:
+    """Return what comes after the nodes are Ready, by add-on name. The pod network comes before: see `flannel`."""
+    chosen = {"coredns": coredns(plan)}
+    if plan.addons.metrics_server.enabled:
+        chosen["metrics-server"] = metrics_server(plan)
+    return chosen

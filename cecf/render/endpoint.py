@@ -1,0 +1,107 @@
+"""What answers at the endpoint: keepalived holds its address, haproxy leads on to an API server that is well."""
+
+from cecf.plan import ClusterPlan, NodePlan
+from cecf.render.cloud_init import File
+from cecf.render.kubeadm import API_SERVER_PORT
+
+VIRTUAL_ROUTER = 51
+"""The VRRP group; unicast to named peers, so that clusters in one network cannot meet in it."""
+
+HIGHEST_PRIORITY = 110
+PRIORITY_STEP = 10
+
+PENALTY = 60
+"""Taken off the priority of a server whose endpoint does not answer: more than lies between any two servers."""
+
+
+def endpoint_files(plan: ClusterPlan, node: NodePlan) -> list[File]:
+    """Return the configurations of haproxy and keepalived; the latter without the interface's name."""
+    return [
+        File(path="/etc/haproxy/haproxy.cfg", content=_haproxy(plan)),
+        File(path="/etc/cecf/keepalived.conf", content=_keepalived(plan, node)),
+        File(path="/usr/local/lib/cecf/check-endpoint", content=_check(plan), permissions="0755"),
+    ]
+
+
+def _haproxy(plan: ClusterPlan) -> str:
+    servers = "\n".join(f"  server {node.name} {node.address}:{API_SERVER_PORT}" for node in plan.control_plane.nodes)
+    return f"""\
+# Of {plan.name}: made by cecf. TCP only: the API servers' own certificates reach the client.
+global
+  maxconn 8000
+  log /dev/log local0 warning
+
+defaults
+  mode tcp
+  log global
+  option dontlognull
+  timeout connect 3s
+  # An open watch may be silent for this long.
+  timeout client 15m
+  timeout server 15m
+  timeout check 2s
+
+frontend api
+  bind *:{plan.endpoint.port}
+  default_backend api-servers
+
+backend api-servers
+  balance leastconn
+  option httpchk GET /readyz
+  http-check expect status 200
+  # Seconds without service after a server's loss: 2 checks of 1 s; its open connections end at once.
+  default-server check inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
+  default-server check-ssl verify required ca-file /etc/cecf/pki/ca.crt
+{servers}
+"""
+
+
+def _keepalived(plan: ClusterPlan, node: NodePlan) -> str:
+    peers = "\n".join(f"    {peer.address}" for peer in plan.control_plane.nodes if peer.name != node.name)
+    unicast = f"\n  unicast_peer {{\n{peers}\n  }}" if peers else ""
+    return f"""\
+# Of {plan.name}: made by cecf.
+global_defs {{
+  router_id {node.name}
+  vrrp_version 3
+  enable_script_security
+  script_user root
+}}
+
+vrrp_script endpoint {{
+  script /usr/local/lib/cecf/check-endpoint
+  interval 2
+  timeout 3
+  fall 2
+  rise 2
+  weight -{PENALTY}
+}}
+
+vrrp_instance api {{
+  state BACKUP
+  interface @INTERFACE@
+  virtual_router_id {VIRTUAL_ROUTER}
+  priority {HIGHEST_PRIORITY - PRIORITY_STEP * (node.ordinal - 1)}
+  # Seconds; a lost holder is noticed after three of them.
+  advert_int 0.5
+  unicast_src_ip {node.address}{unicast}
+  virtual_ipaddress {{
+    {plan.endpoint.address}/32
+  }}
+  # Neighbours and the router must learn of a move even if the first announcement is lost.
+  garp_master_delay 1
+  garp_master_refresh 10
+  track_script {{
+    endpoint
+  }}
+}}
+"""
+
+
+def _check(plan: ClusterPlan) -> str:
+    url = f"https://127.0.0.1:{plan.endpoint.port}/readyz"
+    return f"""\
+#!/bin/sh
+# Is there an API server to be reached through this server's own haproxy?
+exec curl --silent --fail --max-time 2 --output /dev/null --cacert /etc/cecf/pki/ca.crt {url}
+"""

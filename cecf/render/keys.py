@@ -1,0 +1,38 @@
+"""The keys and certificates that a node gets. Private ones reach control planes only."""
+
+from cecf.pki.keys import KeyPair, join_kubeconfig
+from cecf.plan import ClusterPlan, NodePlan, Role
+from cecf.render.cloud_init import File
+from cecf.render.facts import NodeFacts
+from cecf.render.kubeadm import JOIN_CONF
+
+_FOLDER = "/etc/cecf/pki"
+_PRIVATE = "0600"
+
+
+def key_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
+    """Return the authority to trust, the node's own token, and on a control plane the authorities themselves."""
+    pki = facts.pki
+    files = [
+        File(path=f"{_FOLDER}/ca.crt", content=pki.kubernetes.certificate),
+        File(
+            path=JOIN_CONF,
+            content=join_kubeconfig(pki, plan.name, plan.endpoint.url, node.name),
+            permissions=_PRIVATE,
+        ),
+    ]
+    if node.role is Role.CONTROL_PLANE:
+        files += [
+            File(path=f"{_FOLDER}/ca.key", content=pki.kubernetes.key, permissions=_PRIVATE),
+            *_pair("front-proxy-ca", pki.front_proxy),
+            *_pair("etcd/ca", pki.etcd),
+            *_pair("sa", pki.service_account, public="pub"),
+        ]
+    return files
+
+
+def _pair(name: str, pair: KeyPair, public: str = "crt") -> list[File]:
+    return [
+        File(path=f"{_FOLDER}/{name}.{public}", content=pair.certificate),
+        File(path=f"{_FOLDER}/{name}.key", content=pair.key, permissions=_PRIVATE),
+    ]

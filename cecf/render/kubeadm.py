@@ -1,0 +1,103 @@
+"""kubeadm's configuration: how a cluster begins and how a node joins it."""
+
+from typing import Any
+
+import yaml
+
+from cecf.pki.keys import join_token
+from cecf.plan import ClusterPlan, NodePlan, Role
+from cecf.render.facts import NodeFacts
+
+API_VERSION = "kubeadm.k8s.io/v1beta4"
+API_SERVER_PORT = 6443
+CRI_SOCKET = "unix:///run/containerd/containerd.sock"
+JOIN_CONF = "/etc/cecf/join.conf"
+
+ETCD_DATA = "/var/lib/etcd/data"
+"""Below the volume's mount point: a file system's own lost+found would be taken for data."""
+
+
+def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
+    """Return the configuration with which the first control plane begins the cluster."""
+    init = {
+        "apiVersion": API_VERSION,
+        "kind": "InitConfiguration",
+        # Else kubeadm makes a token of its own, which lets anybody join for a day. This one goes with the others.
+        "bootstrapTokens": [{"token": join_token(facts.pki, node.name), "ttl": "1h0m0s"}],
+        "localAPIEndpoint": _local_endpoint(node),
+        "nodeRegistration": _registration(node),
+        # CoreDNS is an add-on of the stack, tuned there.
+        "skipPhases": ["addon/coredns"],
+    }
+    return _documents(init, _cluster(plan, facts), _kubelet(), _kube_proxy(plan))
+
+
+def join_config(node: NodePlan) -> str:
+    """Return the configuration with which a node joins."""
+    join: dict[str, Any] = {
+        "apiVersion": API_VERSION,
+        "kind": "JoinConfiguration",
+        # The authority to trust comes with the user data, so nothing is asked for anonymously.
+        "discovery": {"file": {"kubeConfigPath": JOIN_CONF}},
+        "nodeRegistration": _registration(node),
+    }
+    if node.role is Role.CONTROL_PLANE:
+        join["controlPlane"] = {"localAPIEndpoint": _local_endpoint(node)}
+    return _documents(join)
+
+
+def _cluster(plan: ClusterPlan, facts: NodeFacts) -> dict[str, Any]:
+    public = [facts.public_address] if facts.public_address else []
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "ClusterConfiguration",
+        "clusterName": plan.name,
+        "kubernetesVersion": f"v{plan.kubernetes_version}",
+        "imageRepository": plan.image_repository,
+        "controlPlaneEndpoint": plan.endpoint.host_port,
+        "encryptionAlgorithm": "ECDSA-P256",
+        "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
+        "apiServer": {"certSANs": [str(plan.endpoint.address), *public]},
+        "etcd": {"local": {"dataDir": ETCD_DATA}},
+    }
+
+
+def _kubelet() -> dict[str, Any]:
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "cgroupDriver": "systemd",
+        # Values that differ from the kubelet's wishes are an error, never silently changed.
+        "protectKernelDefaults": True,
+        "rotateCertificates": True,
+    }
+
+
+def _kube_proxy(plan: ClusterPlan) -> dict[str, Any]:
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "mode": "nftables",
+        "clusterCIDR": str(plan.pod_cidr),
+    }
+
+
+def _local_endpoint(node: NodePlan) -> dict[str, Any]:
+    return {"advertiseAddress": str(node.address), "bindPort": API_SERVER_PORT}
+
+
+def _registration(node: NodePlan) -> dict[str, Any]:
+    arguments = {"node-labels": ",".join(f"{key}={value}" for key, value in sorted(node.labels.items()))}
+    if node.address:
+        arguments["node-ip"] = str(node.address)
+    return {
+        "name": node.name,
+        "criSocket": CRI_SOCKET,
+        "imagePullPolicy": "IfNotPresent",
+        "kubeletExtraArgs": [{"name": name, "value": value} for name, value in sorted(arguments.items())],
+        "taints": [{"key": t.key, "value": t.value, "effect": t.effect} for t in node.taints],
+    }
+
+
+def _documents(*documents: dict[str, Any]) -> str:
+    return yaml.safe_dump_all(documents, sort_keys=False)

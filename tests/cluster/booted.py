@@ -1,0 +1,110 @@
+"""A cluster that has been booted, and how tests speak to it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cecf.kubernetes.api import KubernetesApi
+from cecf.plan import ClusterPlan
+from tests.engine.cloud_project import CloudProject
+from tests.engine.program import Program
+
+KUBECTL_TIMEOUT = "20s"
+
+
+@dataclass(frozen=True)
+class Booted:
+    """A cluster with its program, its project, its plan, and a kubeconfig file at `kubeconfig`."""
+
+    program: Program
+    project: CloudProject
+    plan: ClusterPlan
+    kubeconfig: Path
+    kubectl_path: Path
+
+    @property
+    def api(self) -> KubernetesApi:
+        """Return the API as the program itself speaks to it."""
+        return KubernetesApi(self.kubeconfig.read_text())
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+        """Run kubectl and return what it said."""
+        done = subprocess.run(
+            [self.kubectl_path, "--kubeconfig", self.kubeconfig, f"--request-timeout={KUBECTL_TIMEOUT}", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+    def get(self, *arguments: str) -> Any:
+        """Return what `kubectl get` finds, as data."""
+        return json.loads(self.kubectl("get", *arguments, "--output", "json"))
+
+    def server_id(self, node: str) -> str:
+        """Return the id of a node's server."""
+        return str(self.project.servers()[node].id)
+
+    def on_node(self, node: str, *command: str) -> str:
+        """Run a command as root on a node, past Kubernetes and the network."""
+        return on_machine(self.server_id(node), *command)
+
+    @contextmanager
+    def applied(self, *documents: dict[str, Any]) -> Iterator[None]:
+        """Have objects in the cluster for the time of a block."""
+        text = yaml.safe_dump_all(documents)
+        self.kubectl("apply", "--filename", "-", stdin=text)
+        try:
+            yield
+        finally:
+            self.kubectl("delete", "--ignore-not-found", "--grace-period=0", "--wait=false", "--filename", "-", stdin=text)
+
+    def in_pod(self, pod: str, *command: str, check: bool = True) -> str:
+        """Run a command in a pod of the default namespace."""
+        return self.kubectl("exec", pod, "--", *command, check=check)
+
+
+def on_machine(server_id: str, *command: str) -> str:
+    """Run a command as root in a server's machine."""
+    return subprocess.run(
+        lab_command("shell", server_id, *command), capture_output=True, text=True, check=True, timeout=120
+    ).stdout
+
+
+def lab_command(*arguments: str) -> Sequence[str]:
+    """Return a command of the lab."""
+    return [sys.executable, "-m", "lab", *arguments]
+
+
+def pod(name: str, node: str | None = None, image: str = "cecf.local/toolbox:1", **spec: Any) -> dict[str, Any]:
+    """Return a pod that waits to be told what to do, or serves its name by HTTP on port 8080."""
+    serve = f"mkdir -p /tmp/www && echo {name} > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www"
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": {"app": name}},
+        "spec": {
+            "terminationGracePeriodSeconds": 0,
+            **({"nodeSelector": {"kubernetes.io/hostname": node}} if node else {}),
+            "tolerations": [{"operator": "Exists"}],
+            "containers": [
+                {
+                    "name": "main",
+                    "image": image,
+                    "imagePullPolicy": "Never",
+                    "command": ["sh", "-c", serve],
+                }
+            ],
+            **spec,
+        },
+    }

@@ -1,0 +1,79 @@
+"""One cluster for all tests of this folder: the dev stack's shape, in a project of its own, booted once."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import openstack
+import pytest
+
+from cecf.plan import plan_cluster
+from lab import engine, kubernetes
+from lab.nova_driver import host
+from lab.openstack import api
+from tests.cluster.booted import Booted
+from tests.engine.cloud_project import cloud_project
+from tests.engine.program import make_program
+from tests.helpers import clusters
+from tests.helpers.lab_lock import lab_to
+
+CIDR = "10.77.0.0/24"
+
+CLUSTER = {
+    "name": "proof",
+    "network": {"nodes": {"kind": "create", "cidr": CIDR}},
+    "control_plane": {
+        "count": 3,
+        "flavor": "m1.medium",
+        "endpoint": {"access": "floating_ip", "allowed_cidrs": ["198.18.0.0/20"]},
+    },
+    "worker_pools": {
+        "general": {
+            "count": 2,
+            "flavor": "m1.medium",
+            "labels": {"example.org/tier": "general"},
+            "taints": [{"key": "example.org/soft", "value": "yes", "effect": "PreferNoSchedule"}],
+        }
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
+    """Boot the cluster; at the end destroy it and see that nothing is left."""
+    if obstacle := host.obstacle():
+        pytest.skip(f"no machine can boot here: {obstacle}")
+    folder = tmp_path_factory.mktemp("cluster")
+    clouds_file = Path(shutil.copy(api.clouds_file(), folder / "clouds.yaml"))
+    state = folder / "state"
+    state.mkdir()
+    environment = {
+        **engine.environment(),
+        "OS_CLIENT_CONFIG_FILE": str(clouds_file),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+    }
+    with pytest.MonkeyPatch.context() as patch, lab_to(alone=False):
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with cloud_project(openstack.connect(cloud="admin"), clouds_file) as project:
+            program = make_program(folder / "proof", "dev", project.name, "proof")
+            program.configure(CLUSTER)
+            program.up()
+            kubeconfig = folder / "kubeconfig"
+            kubeconfig.touch(mode=0o600)
+            kubeconfig.write_text(program.open().secret("kubeconfig"))
+            plan = plan_cluster(clusters.settings("dev", CLUSTER).cluster, clusters.CATALOG)
+            yield Booted(program, project, plan, kubeconfig, kubernetes.path() / "kubectl")
+            assert program.command("destroy", "--yes").returncode == 0
+            assert project.servers() == {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder; one worker of the test run takes them all, since they share the cluster."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+            item.add_marker(pytest.mark.engine)
+            item.add_marker(pytest.mark.cluster)
+            item.add_marker(pytest.mark.xdist_group("cluster"))

@@ -1,0 +1,106 @@
+"""Every node is what the plan says, asked of the components that run there."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from cecf.plan import NodePlan
+from cecf.render.kubeadm import ETCD_DATA, init_config
+from tests.cluster.booted import Booted
+from tests.helpers import clusters
+
+IGNORED_TAINTS = ("node.kubernetes.io/",)
+
+
+def test_every_node_is_ready_with_the_labels_taints_and_release_of_the_plan(booted: Booted) -> None:
+    found = {node["metadata"]["name"]: node for node in booted.get("nodes")["items"]}
+    assert found.keys() == {node.name for node in booted.plan.nodes}
+    for planned in booted.plan.nodes:
+        node = found[planned.name]
+        conditions = {condition["type"]: condition["status"] for condition in node["status"]["conditions"]}
+        assert conditions["Ready"] == "True"
+        assert node["status"]["nodeInfo"]["kubeletVersion"] == f"v{booted.plan.kubernetes_version}"
+        assert planned.labels.items() <= node["metadata"]["labels"].items()
+        own = [t for t in node["spec"].get("taints", []) if not t["key"].startswith(IGNORED_TAINTS)]
+        assert [(t["key"], t.get("value", ""), t["effect"]) for t in own] == [
+            (t.key, t.value, t.effect) for t in planned.taints
+        ]
+
+
+def declared(booted: Booted, kind: str) -> dict[str, object]:
+    """Return the document of a kind that the first control plane was begun with."""
+    first = booted.plan.control_plane.nodes[0]
+    documents = yaml.safe_load_all(init_config(booted.plan, first, clusters.FACTS))
+    (document,) = [document for document in documents if document["kind"] == kind]
+    return {key: value for key, value in document.items() if key not in ("apiVersion", "kind")}
+
+
+@pytest.mark.parametrize("role", ["control-plane", "worker"])
+def test_the_kubelet_runs_with_the_declared_configuration(booted: Booted, role: str) -> None:
+    node = next(node for node in booted.plan.nodes if node.role == role)
+    running = json.loads(booted.kubectl("get", "--raw", f"/api/v1/nodes/{node.name}/proxy/configz"))["kubeletconfig"]
+    wanted = declared(booted, "KubeletConfiguration")
+    assert wanted.items() <= running.items()
+    assert running["clusterDNS"] == [str(booted.plan.service_cidr[10])]
+
+
+def test_kube_proxy_runs_with_the_declared_configuration(booted: Booted) -> None:
+    stored = booted.get("configmap", "kube-proxy", "--namespace", "kube-system")["data"]["config.conf"]
+    assert declared(booted, "KubeProxyConfiguration").items() <= yaml.safe_load(stored).items()
+    worker = booted.plan.worker_pools[0].nodes[0]
+    # What it does, not only what it was told: the table that this mode keeps in the kernel.
+    assert "table ip kube-proxy" in booted.on_node(worker.name, "nft", "list", "tables")
+
+
+def test_each_api_server_has_the_flags_of_the_plan(booted: Booted) -> None:
+    for node in booted.plan.control_plane.nodes:
+        flags = _flags(booted, "kube-apiserver", node)
+        assert flags["advertise-address"] == str(node.address)
+        assert flags["service-cluster-ip-range"] == str(booted.plan.service_cidr)
+        assert flags["etcd-servers"] == "https://127.0.0.1:2379"
+        assert "NodeRestriction" in flags["enable-admission-plugins"]
+        manager = _flags(booted, "kube-controller-manager", node)
+        assert manager["cluster-cidr"] == str(booted.plan.pod_cidr)
+
+
+def test_etcd_has_a_member_on_each_control_plane_and_its_data_on_a_volume_of_its_own(booted: Booted) -> None:
+    nodes = booted.plan.control_plane.nodes
+    members = json.loads(_etcdctl(booted, nodes[0], "member", "list", "--write-out=json"))["members"]
+    assert {member["name"]: member["peerURLs"] for member in members} == {
+        node.name: [f"https://{node.address}:2380"] for node in nodes
+    }
+    assert not any(member.get("isLearner") for member in members)
+    assert len(re.findall("is healthy", _etcdctl(booted, nodes[0], "endpoint", "health", "--cluster"))) == len(nodes)
+    for node in nodes:
+        assert _flags(booted, "etcd", node)["data-dir"] == ETCD_DATA
+        volume = next(v for v in booted.project.connect().block_storage.volumes() if v.name == f"{node.name}-etcd")
+        disk = booted.on_node(node.name, "readlink", "-f", f"/dev/disk/by-id/virtio-{volume.id[:20]}").strip()
+        source, kind = booted.on_node(node.name, "findmnt", "-no", "SOURCE,FSTYPE", "/var/lib/etcd").split()
+        assert (source, kind) == (disk, "ext4") or booted.on_node(node.name, "readlink", "-f", source).strip() == disk
+
+
+def test_a_token_is_gone_once_its_node_is_ready(booted: Booted) -> None:
+    secrets = booted.get("secrets", "--namespace", "kube-system")["items"]
+    assert [secret["metadata"]["name"] for secret in secrets if secret["type"] == "bootstrap.kubernetes.io/token"] == []
+
+
+def test_every_pod_of_the_system_runs_and_none_was_restarted_for_long(booted: Booted) -> None:
+    for pod in booted.get("pods", "--all-namespaces")["items"]:
+        assert pod["status"]["phase"] == "Running", pod["metadata"]["name"]
+
+
+def _flags(booted: Booted, component: str, node: NodePlan) -> dict[str, str]:
+    """Return the flags of a control plane's process, as the kernel knows them."""
+    pid = booted.on_node(node.name, "pgrep", "-xo", component[:15]).strip()
+    words = booted.on_node(node.name, "cat", f"/proc/{pid}/cmdline").split("\0")
+    return dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)
+
+
+def _etcdctl(booted: Booted, node: NodePlan, *arguments: str) -> str:
+    keys = "/etc/kubernetes/pki/etcd"
+    credential = [f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key"]
+    return booted.kubectl(
+        "exec", "--namespace", "kube-system", f"etcd-{node.name}", "--", "etcdctl", *credential, *arguments
+    )

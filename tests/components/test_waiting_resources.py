@@ -1,0 +1,175 @@
+"""Keys, the API and nodes as resources: what is done when one is new, changed, unchanged, or goes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from cecf.kubernetes import nodes
+from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
+from cecf.kubernetes.waiting import Joiner, NotReadyError, Wait
+from cecf.pki.keys import Pki
+from cecf_components import api_ready, node_ready
+from cecf_components.api_ready import _ApiProvider
+from cecf_components.cluster_pki import _PkiProvider
+from cecf_components.node_ready import _NodeProvider
+
+KUBECONFIG = "the kubeconfig"
+
+API: Mapping[str, Any] = {
+    "name": "dev-api-ready",
+    "cloud": "dev",
+    "url": "https://198.18.0.10:8443",
+    "kubeconfig": KUBECONFIG,
+    "servers": {"dev-control-plane-1": "s1"},
+    "timeout_minutes": 7,
+}
+NODE: Mapping[str, Any] = {
+    "name": "dev-general-1-ready",
+    "cloud": "dev",
+    "node": "dev-general-1",
+    "server": "s2",
+    "kubeconfig": KUBECONFIG,
+    "token": "abcdef.0123456789abcdef",
+    "timeout_minutes": 7,
+}
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Return what is waited for, each time that something is."""
+    log: list[tuple[Any, ...]] = []
+
+    def note(module: Any, function: str) -> None:
+        monkeypatch.setattr(module, "connect", lambda cloud: f"connection to {cloud}")
+        monkeypatch.setattr(module, function, lambda *args: log.append(args))
+
+    note(api_ready, "wait_for_api")
+    note(node_ready, "wait_for_node")
+    return log
+
+
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the nodes that Kubernetes is told to forget."""
+    names: list[str] = []
+    monkeypatch.setattr(nodes, "forget", lambda _api, name: names.append(name))
+    return names
+
+
+def test_keys_are_made_once_and_never_anew() -> None:
+    made = _PkiProvider().create({"cluster": "dev", "pki": None})
+    assert made.outs is not None
+    assert made.id == "dev"
+    assert Pki.from_data(made.outs["pki"]).kubernetes.certificate.startswith("-----BEGIN CERTIFICATE-----")
+    assert _PkiProvider().diff("dev", made.outs, {"cluster": "dev", "pki": None}).changes is False
+
+
+def test_two_clusters_never_share_keys() -> None:
+    one, other = (_PkiProvider().create({"cluster": "dev", "pki": None}).outs for _ in range(2))
+    assert one is not None
+    assert other is not None
+    assert {key: value for key, value in one["pki"].items() if other["pki"][key] == value} == {}
+
+
+def test_a_new_control_plane_is_waited_for(waits: list[tuple[Any, ...]]) -> None:
+    made = _ApiProvider().create(dict(API))
+    ((api, cloud, servers, wait),) = waits
+    assert (api, cloud, servers) == (KubernetesApi(KUBECONFIG), "connection to dev", API["servers"])
+    assert (wait.minutes, made.outs) == (7, API)
+
+
+@pytest.mark.parametrize("change", [{"url": "https://198.18.0.11:8443"}, {"servers": {"dev-control-plane-1": "s9"}}])
+def test_another_address_or_server_is_waited_for_in_place(
+    waits: list[tuple[Any, ...]], change: Mapping[str, Any]
+) -> None:
+    answer = _ApiProvider().diff("ready", dict(API), {**API, **change})
+    assert (answer.changes, answer.replaces or []) == (True, [])
+    outs = _ApiProvider().update("ready", dict(API), {**API, **change}).outs
+    assert (len(waits), outs) == (1, {**API, **change})
+
+
+@pytest.mark.parametrize("change", [{}, {"timeout_minutes": 9}, {"kubeconfig": "of another certificate"}])
+def test_a_run_that_changes_no_control_plane_waits_for_nothing(change: Mapping[str, Any]) -> None:
+    assert _ApiProvider().diff("ready", dict(API), {**API, **change}).changes is False
+
+
+def test_a_new_server_is_let_in_and_waited_for(waits: list[tuple[Any, ...]]) -> None:
+    made = _NodeProvider().create(dict(NODE))
+    ((api, cloud, joiner, wait),) = waits
+    assert (api, cloud, wait.minutes) == (KubernetesApi(KUBECONFIG), "connection to dev", 7)
+    assert joiner == Joiner(node="dev-general-1", server="s2", token=NODE["token"])
+    assert (made.id, made.outs) == ("dev-general-1", NODE)
+
+
+def test_another_server_of_the_name_is_forgotten_first_and_then_let_in() -> None:
+    answer = _NodeProvider().diff("dev-general-1", dict(NODE), {**NODE, "server": "s9"})
+    assert (answer.changes, answer.replaces, answer.delete_before_replace) == (True, ["server"], True)
+
+
+def test_another_kubeconfig_is_kept_for_the_day_on_which_the_node_goes(waits: list[tuple[Any, ...]]) -> None:
+    new = {**NODE, "kubeconfig": "another"}
+    answer = _NodeProvider().diff("dev-general-1", dict(NODE), new)
+    assert (answer.changes, answer.replaces) == (True, [])
+    assert _NodeProvider().update("dev-general-1", dict(NODE), new).outs == new
+    assert waits == []
+
+
+@pytest.mark.parametrize("change", [{}, {"timeout_minutes": 9}])
+def test_a_run_that_changes_no_server_lets_nobody_in(change: Mapping[str, Any]) -> None:
+    assert _NodeProvider().diff("dev-general-1", dict(NODE), {**NODE, **change}).changes is False
+
+
+def test_a_node_that_goes_is_forgotten(forgotten: list[str]) -> None:
+    _NodeProvider().delete("dev-general-1", dict(NODE))
+    assert forgotten == ["dev-general-1"]
+
+
+@pytest.mark.parametrize("error", [ApiUnreachableError("no API at x"), ApiRefusedError(500, "etcd has no leader")])
+def test_a_kubernetes_that_cannot_be_asked_keeps_no_server(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(nodes, "forget", _raising(error))
+    _NodeProvider().delete("dev-general-1", dict(NODE))
+    said = capsys.readouterr().out
+    assert "dev-general-1" in said
+    assert str(error) in said
+
+
+@pytest.mark.parametrize(("module", "function"), [(api_ready, "wait_for_api"), (node_ready, "wait_for_node")])
+def test_what_did_not_come_fails_the_run(module: Any, function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "connect", lambda _: None)
+    monkeypatch.setattr(module, function, _raising(NotReadyError("stuck at step kernel")))
+    create = _ApiProvider().create if module is api_ready else _NodeProvider().create
+    with pytest.raises(NotReadyError, match="stuck at step kernel"):
+        create(dict(API if module is api_ready else NODE))
+
+
+def _raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_what_a_wait_tells_is_a_line_of_its_own(
+    waits: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _NodeProvider().create(dict(NODE))
+    wait = waits[0][-1]
+    assert isinstance(wait, Wait)
+    wait.tell("kernel: begins")
+    # The progress display finds a resource's news by the resource's name.
+    assert capsys.readouterr().out == "dev-general-1-ready: kernel: begins\n"
+
+
+@pytest.mark.parametrize(
+    ("provider", "place"),
+    [
+        (_PkiProvider, "cecf_components.cluster_pki._PkiProvider"),
+        (_ApiProvider, "cecf_components.api_ready._ApiProvider"),
+        (_NodeProvider, "cecf_components.node_ready._NodeProvider"),
+    ],
+)
+def test_the_state_names_each_provider_by_a_place_that_must_not_move(provider: type, place: str) -> None:
+    assert f"{provider.__module__}.{provider.__qualname__}" == place

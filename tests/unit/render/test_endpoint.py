@@ -1,0 +1,104 @@
+"""The endpoint: one address that moves to a server whose API is well, and leads on to any that is."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from cecf.plan import ClusterPlan, NodePlan
+from cecf.render.endpoint import PENALTY, endpoint_files
+from tests.helpers import clusters
+from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
+from tests.helpers.user_data import files
+
+HAPROXY = "/etc/haproxy/haproxy.cfg"
+KEEPALIVED = "/etc/cecf/keepalived.conf"
+CHECK = "/usr/local/lib/cecf/check-endpoint"
+
+
+def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
+    """Return the endpoint's files on a node."""
+    return {file.path: file.content for file in endpoint_files(plan, node)}
+
+
+def priority(plan: ClusterPlan, node: NodePlan) -> int:
+    """Return with which priority a node wants the address."""
+    (found,) = re.findall(r"priority (\d+)", written(plan, node)[KEEPALIVED])
+    return int(found)
+
+
+def block(text: str, name: str) -> list[str]:
+    """Return the lines of a block of keepalived's."""
+    (found,) = re.findall(rf"{name} {{\n(.*?)}}", text, re.DOTALL)
+    return [line.strip() for line in found.strip().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def plan() -> ClusterPlan:
+    """Return the plan of dev: three control planes, two workers."""
+    return clusters.plan("dev")
+
+
+def test_control_planes_alone_answer_for_the_endpoint(plan: ClusterPlan) -> None:
+    assert [node.name for node in plan.nodes if HAPROXY in files(plan, node)] == [
+        node.name for node in plan.control_plane.nodes
+    ]
+
+
+def test_haproxy_listens_at_the_endpoint_s_port_and_leads_on_to_every_api_server() -> None:
+    plan = clusters.plan("dev", {"control_plane": {"endpoint": {"port": 9443}}})
+    text = written(plan, plan.nodes[0])[HAPROXY]
+    assert "bind *:9443" in text
+    assert re.findall(r"^  server (\S+) (\S+)", text, re.MULTILINE) == [
+        ("dev-control-plane-1", "10.10.0.6:6443"),
+        ("dev-control-plane-2", "10.10.0.7:6443"),
+        ("dev-control-plane-3", "10.10.0.8:6443"),
+    ]
+
+
+def test_haproxy_is_the_same_on_every_server(plan: ClusterPlan) -> None:
+    assert len({written(plan, node)[HAPROXY] for node in plan.control_plane.nodes}) == 1
+
+
+def test_an_api_server_that_is_not_ready_or_not_ours_gets_no_connection(plan: ClusterPlan) -> None:
+    text = written(plan, plan.nodes[0])[HAPROXY]
+    assert "option httpchk GET /readyz" in text
+    assert "verify required ca-file /etc/cecf/pki/ca.crt" in text
+    assert "/etc/cecf/pki/ca.crt" in files(plan, plan.nodes[0])
+
+
+def test_keepalived_holds_the_endpoint_s_address_and_nothing_else(plan: ClusterPlan) -> None:
+    assert block(written(plan, plan.nodes[0])[KEEPALIVED], "virtual_ipaddress") == ["10.10.0.5/32"]
+
+
+def test_servers_talk_of_the_address_among_themselves_only(plan: ClusterPlan) -> None:
+    text = written(plan, plan.control_plane.nodes[1])[KEEPALIVED]
+    assert "unicast_src_ip 10.10.0.7" in text
+    assert block(text, "unicast_peer") == ["10.10.0.6", "10.10.0.8"]
+
+
+def test_a_single_server_has_no_peers(plan: ClusterPlan) -> None:
+    alone = clusters.plan("bigdata")
+    assert "unicast_peer" not in written(alone, alone.nodes[0])[KEEPALIVED]
+    assert "unicast_peer" in written(plan, plan.nodes[0])[KEEPALIVED]
+
+
+@settings(max_examples=20)
+@given(CLUSTERS)
+def test_no_two_servers_want_the_address_equally_and_a_sick_one_wants_it_least(cluster: Cluster) -> None:
+    plan = plan_of(cluster)
+    wishes = [priority(plan, node) for node in plan.control_plane.nodes]
+    assert len(set(wishes)) == len(wishes)
+    assert all(0 < wish - PENALTY < min(wishes) for wish in wishes)
+    assert all(wish < 255 for wish in wishes)  # 255 is for who owns the address
+
+
+def test_the_check_that_keepalived_makes_is_written_and_may_be_run(plan: ClusterPlan) -> None:
+    (check,) = [file for file in endpoint_files(plan, plan.nodes[0]) if file.path == CHECK]
+    assert check.permissions == "0755"
+    assert check.content.startswith("#!/bin/sh\n")
+    assert f"script {CHECK}" in written(plan, plan.nodes[0])[KEEPALIVED]
+
+
+def test_the_interface_s_name_is_left_to_the_node(plan: ClusterPlan) -> None:
+    assert "interface @INTERFACE@" in written(plan, plan.nodes[0])[KEEPALIVED]
