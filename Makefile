@@ -72,7 +72,7 @@ setup: .venv/complete ## Install what is missing: Python packages, the Pulumi en
 
 .PHONY: test
 test: check lab ## Set up what is missing and pass every test
-	@$(PYTHON) -m pytest --numprocesses 3 $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: check
 check: .venv/complete ## Lint and types: ruff, mypy, import-linter

@@ -13,6 +13,7 @@ from cecf_components.node import Node
 from cecf_components.node_ready import NodeReady
 from cecf_components.security_groups import SecurityGroups
 from cecf_components.spread_check import SpreadCheck
+from cecf_components.turn import Turn
 from cecf_components.worker_pool import WorkerPool
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "NodeReady",
     "SecurityGroups",
     "SpreadCheck",
+    "Turn",
     "WorkerPool",
 ]

@@ -16,11 +16,12 @@ from cecf_components.cluster_pki import ClusterPki
 from cecf_components.control_plane import ControlPlane
 from cecf_components.etcd_cluster import EtcdCluster
 from cecf_components.guard import Guard
-from cecf_components.kubernetes import Kubernetes
+from cecf_components.kubernetes import Access, Kubernetes
 from cecf_components.node import Node
 from cecf_components.security_groups import SecurityGroups
 from cecf_components.spread_check import SpreadCheck
 from cecf_components.spread_nodes import SpreadNodesArgs
+from cecf_components.turn import Turn
 from cecf_components.worker_pool import WorkerPool
 
 UserData = Callable[[NodePlan, NodeFacts], str]
@@ -64,7 +65,7 @@ class ElasticCluster(CecfComponent):
             {"plan": plan.security_groups, "guard": self._guard},
             self._child(depends_on=[network]),
         )
-        pki = ClusterPki(f"{name}-pki", name, self._child())
+        pki = ClusterPki(f"{name}-pki", name, plan.birth, self._child())
         endpoint = self._endpoint(plan, network, groups)
         etcd = EtcdCluster(
             f"{name}-etcd",
@@ -125,6 +126,7 @@ class ElasticCluster(CecfComponent):
                 "plan": pool,
                 "user_data": {node.name: ground.user_data(args["user_data"], node) for node in pool.nodes},
                 "volume_ids": ground.etcd.volume_ids,
+                "turn": None,
                 "network_id": ground.network.network_id,
                 "subnet_id": ground.network.subnet_id,
                 "security_group_id": ground.groups.ids[pool.role],
@@ -137,11 +139,26 @@ class ElasticCluster(CecfComponent):
 
         control_plane = ControlPlane(
             f"{plan.name}-{plan.control_plane.name}",
-            {**of(plan.control_plane), "endpoint": plan.endpoint},
+            {**of(plan.control_plane), "endpoint": plan.endpoint, "turn": self._turns(plan, ground)},
             ready(),
         )
         pools = [WorkerPool(f"{plan.name}-{pool.name}", of(pool), ready()) for pool in plan.worker_pools]
         return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
+
+    def _turns(self, plan: ClusterPlan, ground: "_Ground") -> Callable[[NodePlan, Node], Turn] | None:
+        """Return how control planes wait for each other; without a way to the API, nobody can tell that one is well."""
+        if plan.endpoint.access == "none":
+            return None
+        access = Access(
+            self._guard.cloud, ground.pki, ground.pki.kubeconfig(ground.endpoint.url), plan.boot_timeout_minutes
+        )
+
+        def turn(node: NodePlan, made: Node) -> Turn:
+            name = f"{node.name}-turn"
+            options = pulumi.ResourceOptions(parent=self, depends_on=[made], deleted_with=ground.pki)
+            return Turn(name, access.joining(name, node, made.server_id), options)
+
+        return turn
 
     def _spread(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> SpreadCheck:
         groups: dict[str, dict[str, dict[str, pulumi.Input[str]]]] = {

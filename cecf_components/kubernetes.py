@@ -1,7 +1,8 @@
 """Kubernetes in a cluster's servers: the API awaited, nodes let in one after the other, add-ons installed."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -16,6 +17,28 @@ from cecf_components.cluster_pki import ClusterPki
 from cecf_components.guard import Guard
 from cecf_components.node import Node
 from cecf_components.node_ready import NodeReady
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a run reaches a cluster's API, and what it needs to let nodes in."""
+
+    cloud: str
+    pki: ClusterPki
+    kubeconfig: pulumi.Output[str]
+    timeout_minutes: int
+
+    def joining(self, name: str, node: NodePlan, server_id: pulumi.Output[str]) -> dict[str, pulumi.Input[Any]]:
+        """Return what `NodeReady` and `Turn` are made from; `name` is the resource's, under which it tells news."""
+        return {
+            "name": name,
+            "cloud": self.cloud,
+            "node": node.name,
+            "server": server_id,
+            "kubeconfig": self.kubeconfig,
+            "token": self.pki.pki.apply(lambda pki: join_token(Pki.from_data(pki), node.name)),
+            "timeout_minutes": self.timeout_minutes,
+        }
 
 
 class KubernetesArgs(TypedDict):
@@ -78,21 +101,16 @@ class Kubernetes(CecfComponent):
         for node in plan.control_plane.nodes:
             # One after the other: etcd takes in one member at a time, and each only when the last one is well.
             control_plane.append(self._node_ready(plan, node, [network, *control_plane[-1:]]))
-        workers = [self._node_ready(plan, node, [network]) for pool in plan.worker_pools for node in pool.nodes]
+        # Workers after them: the engine waits for four of these at a time, and no bad worker may keep a quorum waiting.
+        after = control_plane[-1:]
+        workers = [self._node_ready(plan, node, after) for pool in plan.worker_pools for node in pool.nodes]
         return [*control_plane, *workers]
 
     def _node_ready(self, plan: ClusterPlan, node: NodePlan, after: Sequence[pulumi.Resource]) -> NodeReady:
         server = self._args["nodes"][node.name]
         name = f"{node.name}-ready"
-        props = {
-            "name": name,
-            "cloud": self._guard.cloud,
-            "node": node.name,
-            "server": server.server_id,
-            "kubeconfig": self._kubeconfig,
-            "token": self._args["pki"].pki.apply(lambda pki: join_token(Pki.from_data(pki), node.name)),
-            "timeout_minutes": plan.boot_timeout_minutes,
-        }
+        access = Access(self._guard.cloud, self._args["pki"], self._kubeconfig, plan.boot_timeout_minutes)
+        props = access.joining(name, node, server.server_id)
         return NodeReady(name, props, self._inside([server, *after]))
 
     def _addon(

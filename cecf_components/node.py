@@ -44,8 +44,8 @@ class NodeArgs(TypedDict):
     """A volume to attach: etcd's data, on a control plane."""
     virtual_addresses: Sequence[str]
     """Addresses, besides its own, that the node may send from: the endpoint's, on a control plane."""
-    after: "Node | None"
-    """The node that must exist before: Nova's anti-affinity races when servers are created at once."""
+    after: Sequence[pulumi.Resource]
+    """What must be there before: the last server, as Nova's anti-affinity races when servers are created at once."""
     guard: Guard
     """The stack's mark and hooks."""
 
@@ -96,7 +96,7 @@ class Node(CecfComponent):
         )
 
     def _server(self, args: NodeArgs, port: networking.Port) -> compute.Instance:
-        plan, after = args["plan"], args["after"]
+        plan = args["plan"]
         return compute.Instance(
             f"{plan.name}-server",
             name=plan.name,
@@ -115,7 +115,7 @@ class Node(CecfComponent):
                 "cecf-user-data-sha256": _digest(args["user_data"]),
             },
             opts=pulumi.ResourceOptions.merge(
-                self._object(depends_on=[after.server] if after else [], replace_on_changes=_REPLACING),
+                self._object(depends_on=args["after"], replace_on_changes=_REPLACING),
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
             ),
         )

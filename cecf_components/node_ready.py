@@ -18,16 +18,21 @@ from cecf.kubernetes.waiting import Joiner, wait_for_node
 from cecf_components.progress import teller, waiting
 
 
+def let_in(props: Mapping[str, Any]) -> None:
+    """Let the node of `props` in, and return once it is Ready."""
+    joiner = Joiner(node=props["node"], server=props["server"], token=props["token"])
+    wait = waiting(props["name"], props["timeout_minutes"])
+    wait_for_node(KubernetesApi(props["kubeconfig"]), connect(props["cloud"]), joiner, wait)
+
+
 class _NodeProvider(ResourceProvider):
     """Puts the node's bootstrap token, waits, and takes the token away."""
 
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        joiner = Joiner(node=props["node"], server=props["server"], token=props["token"])
-        wait = waiting(props["name"], props["timeout_minutes"])
-        wait_for_node(KubernetesApi(props["kubeconfig"]), connect(props["cloud"]), joiner, wait)
-        return CreateResult(id_=joiner.node, outs=props)
+        let_in(props)
+        return CreateResult(id_=props["node"], outs=props)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         other_server = olds.get("server") != news.get("server")

@@ -1,6 +1,6 @@
 """The nodes of a pool, each server group created one node after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypedDict
 
 import pulumi
@@ -22,6 +22,8 @@ class SpreadNodesArgs(TypedDict):
     """Rendered user data by node name, in base64; secret."""
     volume_ids: Mapping[str, pulumi.Input[str]]
     """Volumes to attach, by node name."""
+    turn: Callable[[NodePlan, Node], pulumi.Resource] | None
+    """Makes what stands between a node and the next one's replacement; none: nothing does."""
     network_id: pulumi.Input[str]
     """The network of the nodes."""
     subnet_id: pulumi.Input[str]
@@ -63,6 +65,7 @@ class SpreadNodes(CecfComponent):
             opts=self._object(),
         )
         chain: list[tuple[NodePlan, Node]] = []
+        after: list[pulumi.Resource] = []
         for plan in group.nodes:
             node = Node(
                 plan.name,
@@ -75,10 +78,13 @@ class SpreadNodes(CecfComponent):
                     "security_group_id": args["security_group_id"],
                     "server_group_id": server_group.id,
                     "virtual_addresses": virtual_addresses,
-                    "after": chain[-1][1] if chain else None,
+                    "after": after,
                     "guard": self._guard,
                 },
                 self._child(),
             )
             chain.append((plan, node))
+            after = [node.server]
+            if args["turn"] and plan is not group.nodes[-1]:
+                after.append(args["turn"](plan, node))
         return chain

@@ -48,6 +48,7 @@ def one_cluster(settings: StackSettings, stack: str) -> Outputs:
     return {
         "cluster_name": plan.name,
         "api_endpoint": cluster.api_endpoint,
+        "api_access": plan.endpoint.access,
         "kubeconfig": cluster.kubeconfig,
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,

@@ -12,7 +12,7 @@ PROFILE = {
         "name": "finance",
         "zones": ["az1", "az2", "az3"],
         "network": {"nodes": {"kind": "create", "cidr": "10.20.0.0/24"}},
-        "control_plane": {"count": 3, "flavor": "m1.large"},
+        "control_plane": {"count": 3, "flavor": "m1.large", "workloads": True},
         "etcd": {"volume": {"type": "ssd", "size_gib": 20}},
     },
 }

@@ -16,7 +16,7 @@ PROFILE = {
                 "reserved": "10.60.1.0/28",
             },
         },
-        "control_plane": {"count": 1, "flavor": "m1.medium"},
+        "control_plane": {"count": 1, "flavor": "m1.medium", "workloads": True},
     },
 }
 

@@ -23,6 +23,9 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     for fault in outputs["spread_faults"]:
         console.print(f"  {fault}", style="yellow")
     console.print(f"API endpoint:    {outputs['api_endpoint']}")
+    if outputs["api_access"] == "none":
+        said = "endpoint.access is none: no node was let in and nothing was installed, so this is no cluster yet"
+        console.print(said, style="yellow")
     console.print("\nNext:")
     for command in (
         f"cecf kubeconfig --stack {stack} --file {stack}.kubeconfig",

@@ -8,6 +8,7 @@ leaves a file in /var/lib/cecf/boot. Progress goes to the journal and to the con
 usage: boot.py [data-disk]   (data-disk: only mount the data disk, as cecf-data-disk.service does before the kubelet)
 """
 
+import http.client
 import json
 import shutil
 import ssl
@@ -31,6 +32,9 @@ ATTEMPTS = 10
 
 PAUSE = 10
 """Seconds between attempts."""
+
+LOOKS = 3
+"""At whether the cluster exists already; a network that has just come up may swallow the first."""
 
 PATIENCE = 3600
 """Seconds that a node waits for what others do: its disk to be attached, the API to answer, to be let in."""
@@ -79,7 +83,7 @@ def run(*command: str, check: bool = True) -> str:
     print(f"$ {' '.join(command)}\n{done.stdout}", flush=True)  # noqa: T201
     if check and done.returncode:
         words = [line for line in done.stdout.splitlines() if line.strip()]
-        errors = [line for line in words if "rror" in line and "stack trace" not in line]
+        errors = [line for line in words if "error" in line.lower() and "stack trace" not in line]
         last = (errors or words or ["it said nothing"])[-1]
         raise NotYetError(f"{command[0]} ended with {done.returncode}: {last.strip()[:300]}")
     return done.stdout
@@ -117,10 +121,12 @@ def data_disk(facts: Facts) -> None:
     """Mount the volume of etcd's data, and make its file system if it has never had one."""
     if not facts["data_volume"] or DATA.is_mount():
         return
-    pattern = f"*{facts['data_volume'][:20]}"  # as much of a volume's id as a disk's serial number holds
+    # As much of a volume's id as the serial number of every kind of disk holds; some hold all of it.
+    pattern = f"*{facts['data_volume'][:20]}*"
 
     def disk() -> Path | None:
-        return next(iter(sorted(Path("/dev/disk/by-id").glob(pattern))), None)
+        found = sorted(path for path in Path("/dev/disk/by-id").glob(pattern) if "-part" not in path.name)
+        return found[0] if found else None
 
     wait("data-disk", f"volume {facts['data_volume']} to be attached", lambda: disk() is not None)
     device = str(disk())
@@ -129,6 +135,7 @@ def data_disk(facts: Facts) -> None:
         run("mkfs.ext4", "-q", "-L", "cecf-etcd", device)
     DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     run("mount", "-o", "noatime", device, str(DATA))
+    run("resize2fs", device, check=False)  # the volume may have grown since
 
 
 def _is_blank(device: str) -> bool:
@@ -215,9 +222,14 @@ def _cluster_exists(facts: Facts) -> bool:
 
     A server in place of a lost one must never begin a second, empty cluster under the first one's keys.
     """
-    if _status(facts, "/readyz") is not None:
-        return True
-    return any(_listens(peer, port) for peer in facts["peers"] for port in (6443, 2379))
+    for look in range(LOOKS):
+        if look:
+            time.sleep(2)
+        if _status(facts, "/readyz") is not None:
+            return True
+        if any(_listens(peer, port) for peer in facts["peers"] for port in (6443, 2379)):
+            return True
+    return False
 
 
 def _listens(address: str, port: int) -> bool:
@@ -240,7 +252,7 @@ def _status(facts: Facts, path: str) -> int | None:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return None
 
 

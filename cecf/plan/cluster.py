@@ -35,6 +35,19 @@ class ClusterPlan:
     worker_pools: tuple[PoolPlan, ...]
 
     @property
+    def birth(self) -> dict[str, str]:
+        """What a running cluster cannot change, by the path of the setting: its nodes would not find each other."""
+        return {
+            "kubernetes_version": self.kubernetes_version,
+            "image_repository": self.image_repository,
+            "network.pod_cidr": str(self.pod_cidr),
+            "network.service_cidr": str(self.service_cidr),
+            "control_plane.endpoint.port": str(self.endpoint.port),
+            "control_plane.endpoint.access": self.endpoint.access,
+            "control_plane.count": str(len(self.control_plane.nodes)),
+        }
+
+    @property
     def pools(self) -> tuple[PoolPlan, ...]:
         """The control plane, then the worker pools by name."""
         return (self.control_plane, *self.worker_pools)

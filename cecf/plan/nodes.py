@@ -44,7 +44,7 @@ class TaintPlan:
 
 
 CONTROL_PLANE_TAINT = TaintPlan(key="node-role.kubernetes.io/control-plane", value="", effect="NoSchedule")
-"""Keeps workloads off the servers of the control plane, wherever there are workers."""
+"""Keeps workloads off the servers of the control plane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,6 @@ class PoolPlan:
 def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
     """Return the control plane: one server group, hard anti-affinity, fixed addresses, an etcd volume each."""
     spec = settings.control_plane
-    workers = any(pool.count for pool in settings.worker_pools.values())
 
     def node(ordinal: int) -> NodePlan:
         name = names.node(settings.name, names.CONTROL_PLANE, ordinal)
@@ -109,8 +108,7 @@ def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
             flavor=catalog.flavors[spec.flavor],
             image_id=catalog.image_id,
             labels=_labels(names.CONTROL_PLANE, _zone(settings.zones, ordinal)),
-            # Without workers the control plane's servers are all that there is to run on.
-            taints=(CONTROL_PLANE_TAINT,) if workers else (),
+            taints=() if spec.workloads else (CONTROL_PLANE_TAINT,),
             address=control_plane_address(settings.network.nodes, ordinal),
             etcd_volume=VolumePlan(
                 name=f"{name}-etcd", type=settings.etcd.volume.type, size_gib=settings.etcd.volume.size_gib

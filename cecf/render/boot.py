@@ -26,7 +26,8 @@ def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File
 
 def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str, Any]:
     """Return who the node is, for the program and for people; nothing secret."""
-    peers = [str(peer.address) for peer in plan.control_plane.nodes if peer.name != node.name]
+    first = node.role is Role.CONTROL_PLANE and node.ordinal == 1
+    others = [str(peer.address) for peer in plan.control_plane.nodes if peer.name != node.name]
     return {
         "cluster": plan.name,
         "node": node.name,
@@ -36,8 +37,9 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str,
         "kubernetes_version": plan.kubernetes_version,
         "endpoint": plan.endpoint.host_port,
         "address": str(node.address) if node.address else None,
-        "first": node.role is Role.CONTROL_PLANE and node.ordinal == 1,
-        "peers": peers,
+        "first": first,
+        # Only the first asks them, whether the cluster exists.
+        "peers": others if first else [],
         "data_volume": facts.data_volume,
     }
 

@@ -28,6 +28,8 @@ def _haproxy(plan: ClusterPlan) -> str:
     return f"""\
 # Of {plan.name}: made by cecf. TCP only: the API servers' own certificates reach the client.
 global
+  user haproxy
+  group haproxy
   maxconn 8000
   log /dev/log local0 warning
 
@@ -35,7 +37,10 @@ defaults
   mode tcp
   log global
   option dontlognull
-  timeout connect 3s
+  # To a server that has lost power nothing answers: then another one is tried, and soon.
+  timeout connect 1s
+  retries 3
+  option redispatch 1
   # An open watch may be silent for this long.
   timeout client 15m
   timeout server 15m
@@ -57,8 +62,14 @@ backend api-servers
 
 
 def _keepalived(plan: ClusterPlan, node: NodePlan) -> str:
+    if len(plan.control_plane.nodes) == 1:
+        return f"""\
+# Of {plan.name}: made by cecf. One server: nobody to agree with.
+static_ipaddress {{
+  {plan.endpoint.address}/32 dev @INTERFACE@
+}}
+"""
     peers = "\n".join(f"    {peer.address}" for peer in plan.control_plane.nodes if peer.name != node.name)
-    unicast = f"\n  unicast_peer {{\n{peers}\n  }}" if peers else ""
     return f"""\
 # Of {plan.name}: made by cecf.
 global_defs {{
@@ -84,7 +95,10 @@ vrrp_instance api {{
   priority {HIGHEST_PRIORITY - PRIORITY_STEP * (node.ordinal - 1)}
   # Seconds; a lost holder is noticed after three of them.
   advert_int 0.5
-  unicast_src_ip {node.address}{unicast}
+  unicast_src_ip {node.address}
+  unicast_peer {{
+{peers}
+  }}
   virtual_ipaddress {{
     {plan.endpoint.address}/32
   }}
@@ -99,9 +113,11 @@ vrrp_instance api {{
 
 
 def _check(plan: ClusterPlan) -> str:
-    url = f"https://127.0.0.1:{plan.endpoint.port}/readyz"
+    port = plan.endpoint.port
     return f"""\
 #!/bin/sh
 # Is there an API server to be reached through this server's own haproxy?
-exec curl --silent --fail --max-time 2 --output /dev/null --cacert /etc/cecf/pki/ca.crt {url}
+# The name is the endpoint's, as in the API server's certificate; the connection is to this server.
+exec curl --silent --fail --max-time 2 --output /dev/null --cacert /etc/cecf/pki/ca.crt \\
+  --connect-to "::127.0.0.1:{port}" https://{plan.endpoint.address}:{port}/readyz
 """

@@ -25,15 +25,27 @@ def placeholder(*, public: bool, data_volume: bool) -> NodeFacts:
 
     As hard to compress, too.
     """
-    pair = KeyPair(certificate=_noise(660), key=_noise(240))
+    kubernetes, front_proxy, etcd, service_account, admin = (
+        KeyPair(certificate=_noise(f"certificate {number}", 660), key=_noise(f"key {number}", 240))
+        for number in range(5)
+    )
     return NodeFacts(
-        pki=Pki(kubernetes=pair, front_proxy=pair, etcd=pair, service_account=pair, admin=pair, token_seed="00" * 32),
+        pki=Pki(
+            kubernetes=kubernetes,
+            front_proxy=front_proxy,
+            etcd=etcd,
+            service_account=service_account,
+            admin=admin,
+            token_seed=hashlib.sha256(b"token seed").hexdigest(),
+        ),
         public_address="255.255.255.255" if public else None,
         data_volume="0" * 36 if data_volume else None,
     )
 
 
-def _noise(length: int) -> str:
+def _noise(seed: str, length: int) -> str:
     """Return text that looks like base64 of chance, and is always the same."""
-    blocks = (base64.b64encode(hashlib.sha512(str(number).encode()).digest()).decode() for number in itertools.count())
+    blocks = (
+        base64.b64encode(hashlib.sha512(f"{seed} {number}".encode()).digest()).decode() for number in itertools.count()
+    )
     return "".join(itertools.islice(itertools.chain.from_iterable(blocks), length))

@@ -13,7 +13,10 @@ SYSCTLS = {
     # The kubelet refuses to start with others under `protectKernelDefaults`.
     "kernel.panic": "10",
     "kernel.panic_on_oops": "1",
+    "kernel.keys.root_maxbytes": "25000000",
+    "kernel.keys.root_maxkeys": "1000000",
     "vm.overcommit_memory": "1",
+    "vm.panic_on_oom": "0",
 }
 """What the kernel's values must be, and for whom."""
 

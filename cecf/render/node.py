@@ -31,6 +31,8 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         "runcmd": [
             ["systemctl", "daemon-reload"],
             ["systemctl", "enable", "--now", isolation.UNIT],
+            # etcd's leases, tokens and certificates want clocks that agree.
+            ["systemctl", "enable", "--now", "chrony"],
             ["systemctl", "enable", *boot.UNITS],
             ["systemctl", "start", "--no-block", *boot.UNITS],
         ],

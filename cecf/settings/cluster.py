@@ -76,6 +76,17 @@ class ClusterSettings(Model):
                 mend=config_set("cluster.control_plane.endpoint.external_network", "<external-network>"),
                 rests_on=("network.nodes.kind", "control_plane.endpoint.access"),
             )
+        soft = {"PreferNoSchedule"}
+        pools = [pool for pool in self.worker_pools.values() if {taint.effect for taint in pool.taints} <= soft]
+        nodes = self.control_plane.count + sum(pool.count for pool in pools)
+        if (self.addons.coredns.replicas or 0) > nodes:
+            yield Problem(
+                path="addons.coredns.replicas",
+                what=f"{self.addons.coredns.replicas} replicas on {nodes} nodes without taints",
+                why="each runs on a node of its own",
+                mend=config_set("cluster.addons.coredns.replicas", nodes),
+                rests_on=("worker_pools", "control_plane.count"),
+            )
         uneven = "the spread over zones would be uneven"
         yield from repeated("zones", self.zones, uneven, "cluster")
         for name, pool in sorted(self.worker_pools.items()):

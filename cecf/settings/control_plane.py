@@ -58,5 +58,7 @@ class ControlPlaneSettings(Model):
     """Servers: 1 (not highly available), 3 or 5."""
     flavor: Name = "m1.medium"
     """The flavor of each; kubeadm wants 2 cores and 1700 MiB at least."""
+    workloads: bool = False
+    """Whether pods that do not ask for it may run on these servers; a change replaces them."""
     endpoint: ApiEndpointSettings = ApiEndpointSettings()
     """The endpoint in front of them."""

@@ -18,6 +18,10 @@ MINIMUM_RESERVED_ADDRESSES = 16
 """Addresses: one endpoint, five control planes and five etcd servers, on a CIDR boundary."""
 
 
+MINIMUM_SERVICE_ADDRESSES = 256
+"""Addresses. The range cannot be changed later."""
+
+
 class CreatedNetwork(Model):
     """A network of the cluster's own, with a router to the outside."""
 
@@ -97,7 +101,15 @@ class NetworkSettings(Model):
     """Virtual addresses of Services."""
 
     def problems(self) -> Iterable[Problem]:
-        """Refuse ranges that overlap: packets for one would be routed to the other."""
+        """Refuse ranges that overlap, and one for Services that is too small."""
+        if self.service_cidr.num_addresses < MINIMUM_SERVICE_ADDRESSES:
+            yield Problem(
+                path="service_cidr",
+                what=f"{self.service_cidr} has {self.service_cidr.num_addresses} addresses, at least "
+                f"{MINIMUM_SERVICE_ADDRESSES} are needed",
+                why="each Service takes one, and the tenth is the cluster's DNS",
+                mend=config_set("cluster.network.service_cidr", self.service_cidr.supernet(new_prefix=24)),
+            )
         ranges = {"nodes.cidr": self.nodes.cidr, "pod_cidr": self.pod_cidr, "service_cidr": self.service_cidr}
         for (first, one), (second, other) in combinations(ranges.items(), 2):
             if one.overlaps(other):

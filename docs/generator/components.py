@@ -1,17 +1,21 @@
 """The generated parts of a component's page: what it is, its arguments and its outputs, from the types."""
 
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from pulumi.dynamic import Resource
+
 import cecf_components as package
+from cecf_components.addon import AddonArgs
 from cecf_components.api_endpoint import ApiEndpointArgs
 from cecf_components.cluster_network import ClusterNetworkArgs
 from cecf_components.control_plane import ControlPlaneArgs
 from cecf_components.elastic_cluster import ElasticClusterArgs
 from cecf_components.etcd_cluster import EtcdClusterArgs
+from cecf_components.kubernetes import KubernetesArgs
 from cecf_components.node import NodeArgs
 from cecf_components.security_groups import SecurityGroupsArgs
-from cecf_components.spread_check import SpreadCheck
 from cecf_components.spread_nodes import SpreadNodesArgs
 from docs.generator.markdown import annotations, attribute_docstrings, code, one_line, parameters, table, written_bases
 
@@ -24,7 +28,13 @@ COMPONENTS: Mapping[type, type | None] = {
     package.WorkerPool: SpreadNodesArgs,
     package.Node: NodeArgs,
     package.EtcdCluster: EtcdClusterArgs,
-    SpreadCheck: None,
+    package.ClusterPki: None,
+    package.Kubernetes: KubernetesArgs,
+    package.ApiReady: None,
+    package.NodeReady: None,
+    package.Turn: None,
+    package.Addon: AddonArgs,
+    package.SpreadCheck: None,
 }
 """Each component with the type of its `args`; none where the constructor takes them one by one."""
 
@@ -34,9 +44,9 @@ WIRING = {
     "security_group_id": "Id of the security group of the node's role.",
     "server_group_id": "Id of the server group that the server is scheduled in.",
     "cloud": "The entry of clouds.yaml to ask.",
-    "groups": "Server ids by node name, by server group name.",
+    "cluster": "The cluster's name.",
 }
-"""Arguments that several components pass on and that the types leave without a docstring."""
+"""Arguments that neither the types nor the constructors describe."""
 
 
 def parts() -> Mapping[str, Mapping[str, list[str]]]:
@@ -58,15 +68,16 @@ def page_name(component: type) -> str:
 
 def token(component: type) -> str:
     """Return the type under which the engine knows a component."""
-    return "pulumi-python:dynamic/cecf:SpreadCheck" if component is SpreadCheck else f"cecf:index:{component.__name__}"
+    module = "pulumi-python:dynamic/cecf" if issubclass(component, Resource) else "cecf:index"
+    return f"{module}:{component.__name__}"
 
 
 def arguments(component: type) -> dict[str, tuple[str, str]]:
     """Return the type and the description of each argument."""
     args = COMPONENTS[component]
     if args is None:
-        found = {name: (_plain(text), WIRING.get(name, "")) for name, text in parameters(component).items()}
-        return {name: kind for name, kind in found.items() if name not in ("name", "opts")}
+        taken = {name: text for name, text in parameters(component).items() if name not in ("name", "opts")}
+        return {name: (_plain(text), _told(component, name) or WIRING.get(name, "")) for name, text in taken.items()}
     return _described(written_bases(args))
 
 
@@ -85,6 +96,13 @@ def _described(classes: Iterable[type]) -> dict[str, tuple[str, str]]:
     return found
 
 
+def _told(component: type, argument: str) -> str:
+    """Return what the constructor's docstring says of an argument after its name."""
+    constructor = inspect.getdoc(component.__dict__["__init__"]) or ""
+    told = re.search(rf"`{argument}`:? (.+)", one_line(constructor))
+    return told[1] if told else ""
+
+
 def _summary(component: type) -> Iterator[str]:
     module = f"{component.__module__.replace('.', '/')}.py"
     yield f"{one_line(component.__doc__ or '')}"
@@ -93,6 +111,8 @@ def _summary(component: type) -> Iterator[str]:
 
 
 def _table(described: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    if not described:
+        return iter(["None."])
     return table(
         ("name", "type", "description"), ((code(name), code(kind), text) for name, (kind, text) in described.items())
     )

@@ -1,6 +1,7 @@
 """The generated parts of the page on settings: every key, its type, default and description, from the models."""
 
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, MinLen
@@ -8,9 +9,9 @@ from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from cecf.problems import InvalidInputError, below
-from cecf.settings import StackSettings, load_settings, types
+from cecf.settings import StackSettings, load_settings, types, worker_pool
 from cecf.settings.layers import leaves
-from docs.generator.markdown import attribute_docstrings, code, table
+from docs.generator.markdown import attribute_docstrings, code, one_line, table
 from stacks import BUSINESSES
 
 ROOT = "cecf:"
@@ -26,12 +27,25 @@ WRONG: Mapping[str, Any] = {
 }
 """A stack file with three mistakes, to show what becomes of them."""
 
-NAMED: Mapping[str, Any] = {"DNS label": types.DnsLabel, "1, 3 or 5": types.QuorumSize, "name": types.Name}
-"""Types of `cecf.settings.types` by what they are called in the tables."""
+_SYMBOLS: Mapping[str, tuple[ModuleType, str]] = {
+    "DNS label": (types, "DnsLabel"),
+    "1, 3 or 5": (types, "QuorumSize"),
+    "name": (types, "Name"),
+    "label key": (worker_pool, "LabelKey"),
+    "label value": (worker_pool, "LabelValue"),
+}
+"""Where the types are that have a name of their own in the tables."""
 
-_SYMBOLS = {"DNS label": "DnsLabel", "1, 3 or 5": "QuorumSize", "name": "Name"}
+NAMED: Mapping[str, Any] = {name: getattr(module, symbol) for name, (module, symbol) in _SYMBOLS.items()}
+"""Types by what they are called in the tables."""
 
-_PLAIN = {"IPv4Network": "IPv4 range", "IPv4Address": "IPv4 address", "int": "integer", "str": "text"}
+_PLAIN = {
+    "bool": "`true` or `false`",
+    "IPv4Network": "IPv4 range",
+    "IPv4Address": "IPv4 address",
+    "int": "integer",
+    "str": "text",
+}
 
 
 def parts() -> Mapping[str, list[str]]:
@@ -63,17 +77,20 @@ def _rows(model: type[BaseModel], prefix: str, note: str = "") -> Iterator[tuple
     for name, field in model.model_fields.items():
         path = below(prefix, name)
         models = _models(field.annotation)
-        if get_origin(field.annotation) is dict:
+        origin = get_origin(field.annotation)
+        if models and origin is dict:
             yield from _rows(models[0], f"{path}.<pool>", note)
         elif len(models) > 1:
             for kind in models:
                 (tag,) = get_args(kind.model_fields["kind"].annotation)
                 yield from _rows(kind, path, f" ({tag})")
-        elif models:
+        elif models and origin is not tuple:
             yield from _rows(models[0], path, note)
         else:
             shown = code(f"{ROOT}{path}") + note
-            yield path, shown, kind_of(hints[name]), _default(field), field.description or ""
+            yield path, shown, kind_of(hints[name]), _default(field), one_line(field.description or "")
+            for item in models:
+                yield from _rows(item, f"{path}[<n>]", note)
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
@@ -91,13 +108,14 @@ def kind_of(hint: Any) -> str:
     arguments = get_args(hint)
     match get_origin(hint):
         case None:
-            return _PLAIN[hint.__name__]
+            return hint.__name__.lower() if issubclass(hint, BaseModel) else _PLAIN[hint.__name__]
         case origin if origin is Annotated:
             return kind_of(arguments[0]) + _bounds(arguments[1:])
         case origin if origin is Literal:
             return " or ".join(code(value) for value in arguments)
-        case origin if origin in (tuple, frozenset):
-            return f"list of {kind_of(arguments[0])}"
+        case origin if origin in (tuple, frozenset, dict):
+            item, *value = map(kind_of, [argument for argument in arguments if argument is not ...])
+            return f"{value[0]} by {item}" if value else f"list of {item}"
     return " or ".join("empty" if argument is type(None) else kind_of(argument) for argument in arguments)
 
 
@@ -118,14 +136,18 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value is None:
+    if value in (None, ""):
         return "empty"
+    if isinstance(value, bool):
+        value = str(value).lower()
     return code("[]") if value in ((), frozenset()) else code(value)
 
 
 def _types() -> Iterator[str]:
-    described = attribute_docstrings(types)
-    return table(("type", "what it is"), ((name, described[symbol]) for name, symbol in _SYMBOLS.items()))
+    return table(
+        ("type", "what it is"),
+        ((name, attribute_docstrings(module)[symbol]) for name, (module, symbol) in _SYMBOLS.items()),
+    )
 
 
 def _profiles() -> Iterator[str]:

@@ -40,23 +40,26 @@ def _become(places: Places, home: Home) -> None:
     cgroups.join(groups, os.getpid())
     # Marks that nspawn leaves, and one file there would keep the next start waiting.
     run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run/systemd")
-    _let_go_of_others(places)
     home.root.mkdir(exist_ok=True)
     run("mount", "-t", "ext4", "-o", "loop,nobarrier", places.disk(machine.uuid), home.root)
     for nic in machine.nics:
         move_in(links.namespace(places.offset), nic, os.getpid())
+    _let_go(home)
     command = nspawn.command(home, machine)
     os.chdir("/")
     os.execve("/bin/sh", ["sh", str(home.shims / "supervise.sh"), *command], nspawn.ENVIRONMENT)  # noqa: S606
 
 
-def _let_go_of_others(places: Places) -> None:
-    """Leave other labs' pools out: a copy of their mount in here would keep them from being taken away."""
-    own = str(places.pool)
-    for line in Path("/proc/self/mounts").read_text().splitlines():
-        source, target, kind, *_ = line.split()
-        if kind == "xfs" and source.startswith("/dev/loop") and target != own:
-            run("umount", "--lazy", target)
+def _let_go(home: Home) -> None:
+    """Leave out what else is mounted out there: a copy in here would keep anybody from taking it away.
+
+    Disks and pools of this lab and of others, and network namespaces.
+    """
+    mounts = (line.split()[:3] for line in Path("/proc/self/mounts").read_text().splitlines())
+    places = [Path(place) for source, place, kind in mounts if source.startswith("/dev/loop") or kind == "nsfs"]
+    others = [place for place in places if not home.root.is_relative_to(place)]
+    if others:
+        run("umount", "--lazy", *reversed(others))
 
 
 def move_in(fabric: str, nic: Nic, pid: int) -> None:

@@ -28,8 +28,7 @@ def ensure(places: Places) -> None:
         if not places.pool_file.exists():
             _make(places.pool_file)
         places.pool.mkdir(exist_ok=True)
-        # What is deleted in it becomes a hole in its file at once.
-        run("mount", "-t", "xfs", "-o", "discard,noatime", loops.attach(places.pool_file), places.pool)
+        _mount(places)
         for folder in (places.base("-").parent, places.disk("-").parent):
             folder.mkdir(exist_ok=True, mode=0o700)
 
@@ -94,6 +93,14 @@ def remove_disks(places: Places) -> None:
     """Delete every disk."""
     for disk in places.disk("-").parent.glob("*"):
         disk.unlink()
+
+
+def _mount(places: Places) -> None:
+    # Where someone's mount namespace has kept the old mount, its device is the one to take.
+    known = loops.devices(places.pool_file)
+    device = known[0] if known else loops.attach(places.pool_file)
+    # What is deleted in it becomes a hole in its file at once.
+    run("mount", "-t", "xfs", "-o", "discard,noatime", device, places.pool)
 
 
 def _make(file: Path) -> None:

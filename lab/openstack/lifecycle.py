@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 import lab.node_image
-from lab.nova_driver import host
+from lab.nova_driver import host, limits
 from lab.openstack import clouds, machines, node_image, packages, schemas, secret, seeds, template, venv
 from lab.openstack.fleet import Fleet
 from lab.openstack.layout import Layout
@@ -69,8 +69,7 @@ def _node_disk(log: Log) -> Path | None:
     if obstacle := host.obstacle():
         log(f"servers will be fake, without machines, as {obstacle}")
         return None
-    temporary = Path("/tmp/cecf4/disk.raw")  # TEMPORARY until the cache has one
-    return lab.node_image.locate() or (temporary if temporary.exists() else lab.node_image.ensure(log))
+    return lab.node_image.ensure(log)
 
 
 def _data_is_current(layout: Layout, disk: Path | None) -> bool:
@@ -83,6 +82,8 @@ def _data_is_current(layout: Layout, disk: Path | None) -> bool:
 
 def _bring_up(layout: Layout, fleet: Fleet, disk: Path | None, log: Log) -> None:
     site = layout.site
+    if disk:
+        limits.lift(machines.places(site))
     fleet.stop_outdated()
     if not (site.var / "mysql").exists():
         with step(log, "databases"):

@@ -6,7 +6,7 @@ import os
 from typing import NoReturn
 
 from lab.fabric import teardown
-from lab.nova_driver import cgroups, host, life, shutdown
+from lab.nova_driver import cgroups, host, life, limits, shutdown
 from lab.nova_driver.places import Home, Places
 from lab.openstack.shell import Log
 from lab.openstack.site import Site
@@ -67,6 +67,7 @@ def end(site: Site, log: Log) -> None:
     if not host.obstacle():
         shutdown.end_all(places(site))
         _remove_networks(site, log)
+        limits.put_back(places(site))
 
 
 def remove(site: Site, log: Log) -> None:
@@ -74,6 +75,7 @@ def remove(site: Site, log: Log) -> None:
     if not host.obstacle():
         shutdown.remove_all(places(site))
         _remove_networks(site, log)
+        limits.put_back(places(site))
 
 
 def _remove_networks(site: Site, log: Log) -> None:

@@ -204,7 +204,6 @@ def _seed_shared_network(cloud: Connection, wanted: seed_data.SharedNetwork) -> 
         ip_version=4,
         cidr=wanted.cidr,
         allocation_pools=[{"start": first, "end": last}],
-        dns_nameservers=[seed_data.RESOLVER],
     )
     router = cloud.network.create_router(
         name=wanted.name, project_id=project, external_gateway_info={"network_id": outside.id}

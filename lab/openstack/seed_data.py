@@ -11,8 +11,6 @@ PROJECTS = (DEVELOPMENT, *BUSINESSES)
 APPLICATION_CREDENTIAL = "cecf"
 # Set aside for measurements (RFC 2544), so that nobody whom this machine speaks to has an address of it.
 EXTERNAL_NETWORK = ("public", "198.18.0.0/20")
-# Nothing answers there: the lab has no way out. But a node without any resolver has no working DNS at all.
-RESOLVER = "198.18.15.254"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class Booted:
         try:
             yield
         finally:
-            self.kubectl("delete", "--ignore-not-found", "--grace-period=0", "--wait=false", "--filename", "-", stdin=text)
+            self.kubectl(
+                "delete", "--ignore-not-found", "--grace-period=0", "--wait=false", "--filename", "-", stdin=text
+            )
 
     def in_pod(self, pod: str, *command: str, check: bool = True) -> str:
         """Run a command in a pod of the default namespace."""

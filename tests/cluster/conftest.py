@@ -38,7 +38,8 @@ CLUSTER = {
 }
 
 
-@pytest.fixture(scope="session")
+# Of the package, not the session: it goes, and gives the lab free, as soon as these tests are over.
+@pytest.fixture(scope="package")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     """Boot the cluster; at the end destroy it and see that nothing is left."""
     if obstacle := host.obstacle():
@@ -64,9 +65,15 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
             kubeconfig.touch(mode=0o600)
             kubeconfig.write_text(program.open().secret("kubeconfig"))
             plan = plan_cluster(clusters.settings("dev", CLUSTER).cluster, clusters.CATALOG)
-            yield Booted(program, project, plan, kubeconfig, kubernetes.path() / "kubectl")
+            yield Booted(program, project, plan, kubeconfig, _kubectl())
             assert program.command("destroy", "--yes").returncode == 0
             assert project.servers() == {}
+
+
+def _kubectl() -> Path:
+    built = kubernetes.locate()
+    assert built, "a node image without its Kubernetes: `python -m lab.kubernetes setup`"
+    return built.bin / "kubectl"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

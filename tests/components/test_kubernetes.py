@@ -39,6 +39,18 @@ def dependencies(recording: Recording, item: Registration) -> set[str]:
     return {r.name for r in recording.registrations if r.urn in item.dependencies}
 
 
+def before(recording: Recording, item: Registration) -> set[str]:
+    """Return the names of everything that is there before an object."""
+    by_urn = {r.urn: r for r in recording.registrations}
+    found: set[str] = set()
+    left = [item.urn]
+    while left:
+        needed = recording.all_dependencies(by_urn[left.pop()]) - found
+        found |= needed
+        left += needed
+    return {by_urn[urn].name for urn in found}
+
+
 def test_without_a_way_to_the_api_nobody_waits_and_nothing_is_installed(dev: Recording) -> None:
     assert within(dev) == []
     assert dev.of("Kubernetes") == dev.of("FloatingIp") == []
@@ -78,15 +90,17 @@ def test_an_etcd_volume_is_attached_before_its_node_is_awaited(reachable: Record
         assert f"{node}-etcd-attachment" in dependencies(reachable, ready)
 
 
-def test_control_planes_are_let_in_one_after_the_other_and_workers_at_once(reachable: Recording) -> None:
+def test_control_planes_are_let_in_one_after_the_other_and_workers_after_them_at_once(reachable: Recording) -> None:
     ready = {f"{node}-ready" for node in [*CONTROL_PLANES, *WORKERS]}
     waited = {r.name: dependencies(reachable, r) & ready for r in reachable.of("NodeReady")}
     one, two, three = (f"{node}-ready" for node in CONTROL_PLANES)
-    assert waited == {one: set(), two: {one}, three: {two}, "dev-general-1-ready": set(), "dev-general-2-ready": set()}
+    workers = dict.fromkeys([f"{node}-ready" for node in WORKERS], {three})
+    assert waited == {one: set(), two: {one}, three: {two}, **workers}
 
 
-def test_no_node_is_let_in_before_the_api_answers(reachable: Recording) -> None:
-    assert [r.name for r in reachable.of("NodeReady") if "dev-api-ready" not in dependencies(reachable, r)] == []
+def test_no_node_is_let_in_before_the_api_answers_and_has_the_pod_network(reachable: Recording) -> None:
+    for r in reachable.of("NodeReady"):
+        assert {"dev-api-ready", "dev-flannel-daemonset-kube-flannel"} <= before(reachable, r)
 
 
 def test_the_pod_network_comes_before_the_nodes_are_ready_and_the_rest_after(reachable: Recording) -> None:
@@ -120,6 +134,11 @@ def by_identity(objects: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], M
     return {(o["kind"], o["metadata"]["name"]): o for o in objects}
 
 
+def test_nothing_waits_for_itself(reachable: Recording) -> None:
+    waits = [*within(reachable), *reachable.of("Turn"), *reachable.of("Instance")]
+    assert [r.name for r in waits if r.name in before(reachable, r)] == []
+
+
 @pytest.mark.parametrize("business", ["dev", "finance", "bigdata"])
 def test_the_objects_are_told_as_they_were_rendered(build: Build, business: str) -> None:
     plan = clusters.plan(business, clusters.REACHABLE)
@@ -138,8 +157,8 @@ def test_an_object_s_type_is_of_its_manifest_s_version(reachable: Recording) -> 
 def test_a_workload_comes_after_everything_that_it_needs(reachable: Recording) -> None:
     for workload in [*reachable.of("Deployment"), *reachable.of("DaemonSet")]:
         siblings = {r.name: r.type for r in inside(reachable) if r.parent == workload.parent and r != workload}
-        # An API service leads to its workload, not the other way.
-        needed = {name for name, kind in siblings.items() if not kind.endswith(":APIService")}
+        # What leads to a workload is there once the workload is, not the other way.
+        needed = {name for name, kind in siblings.items() if kind.split(":")[-1] not in ("APIService", "Service")}
         assert dependencies(reachable, workload) == needed
 
 

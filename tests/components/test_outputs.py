@@ -9,8 +9,13 @@ from tests.helpers.engine_spy import Recording
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
-    told = {"cluster_name", "api_endpoint", "kubeconfig", "network_id", "nodes", "spread_faults", "spread_verified"}
+    of_the_api = {"api_access", "api_endpoint", "kubeconfig"}
+    told = {"cluster_name", "network_id", "nodes", "spread_faults", "spread_verified"} | of_the_api
     assert build(business).exports.keys() == told
+
+
+def test_whether_the_api_can_be_reached_is_told(dev: Recording, reachable: Recording) -> None:
+    assert (dev.exports["api_access"], reachable.exports["api_access"]) == ("none", "floating_ip")
 
 
 def test_the_outputs_of_dev_say_where_everything_is(dev: Recording) -> None:

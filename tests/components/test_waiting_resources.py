@@ -13,9 +13,12 @@ from cecf_components import api_ready, node_ready
 from cecf_components.api_ready import _ApiProvider
 from cecf_components.cluster_pki import _PkiProvider
 from cecf_components.node_ready import _NodeProvider
+from cecf_components.turn import _TurnProvider
+from tests.helpers import clusters
 
 KUBECONFIG = "the kubeconfig"
 
+KEYS: Mapping[str, Any] = {"cluster": "dev", "birth": {"network.pod_cidr": "10.244.0.0/16"}, "pki": None}
 API: Mapping[str, Any] = {
     "name": "dev-api-ready",
     "cloud": "dev",
@@ -58,15 +61,54 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_keys_are_made_once_and_never_anew() -> None:
-    made = _PkiProvider().create({"cluster": "dev", "pki": None})
+    made = _PkiProvider().create(dict(KEYS))
     assert made.outs is not None
     assert made.id == "dev"
     assert Pki.from_data(made.outs["pki"]).kubernetes.certificate.startswith("-----BEGIN CERTIFICATE-----")
-    assert _PkiProvider().diff("dev", made.outs, {"cluster": "dev", "pki": None}).changes is False
+    assert _PkiProvider().diff("dev", made.outs, dict(KEYS)).changes is False
+
+
+def test_a_cluster_that_changes_keeps_its_keys() -> None:
+    made = _PkiProvider().create(dict(KEYS)).outs
+    assert made is not None
+    news = {**KEYS, "birth": {**KEYS["birth"], "something.new": "1"}}
+    answer = _PkiProvider().diff("dev", made, news)
+    assert (answer.changes, answer.replaces or []) == (True, [])
+    assert _PkiProvider().update("dev", made, news).outs == {**news, "pki": made["pki"]}
+
+
+BIRTH = [
+    ("network.pod_cidr", "10.245.0.0/16"),
+    ("network.service_cidr", "10.97.0.0/16"),
+    ("kubernetes_version", "1.35.0"),
+    ("control_plane.count", "5"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), BIRTH)
+def test_what_a_running_cluster_cannot_change_is_refused_before_anything_is_done(path: str, value: str) -> None:
+    birth = clusters.plan("dev").birth
+    answer = _PkiProvider().check({**KEYS, "birth": birth}, {**KEYS, "birth": {**birth, path: value}})
+    (failure,) = answer.failures
+    assert failure.property == f"cecf:cluster.{path}"
+    assert f"has {birth[path]} and cannot get {value}" in failure.reason
+    assert f"pulumi config set --path 'cecf:cluster.{path}' '{birth[path]}'" in failure.reason
+
+
+@pytest.mark.parametrize(
+    "before", [{}, {"birth": None}, {"birth": {}}, {"birth": {"network.pod_cidr": "10.244.0.0/16"}}]
+)
+def test_a_new_cluster_may_be_anything_and_so_may_what_an_older_one_does_not_know(before: dict[str, Any]) -> None:
+    answer = _PkiProvider().check(before, {**KEYS, "birth": clusters.plan("dev").birth})
+    assert (answer.failures, answer.inputs["birth"]) == ([], clusters.plan("dev").birth)
+
+
+def test_more_workers_are_no_change_of_what_a_cluster_is_born_with() -> None:
+    assert clusters.plan("dev", {"worker_pools": {"general": {"count": 9}}}).birth == clusters.plan("dev").birth
 
 
 def test_two_clusters_never_share_keys() -> None:
-    one, other = (_PkiProvider().create({"cluster": "dev", "pki": None}).outs for _ in range(2))
+    one, other = (_PkiProvider().create(dict(KEYS)).outs for _ in range(2))
     assert one is not None
     assert other is not None
     assert {key: value for key, value in one["pki"].items() if other["pki"][key] == value} == {}
@@ -145,6 +187,25 @@ def test_what_did_not_come_fails_the_run(module: Any, function: str, monkeypatch
         create(dict(API if module is api_ready else NODE))
 
 
+def test_a_new_cluster_s_control_planes_take_no_turns(waits: list[tuple[Any, ...]]) -> None:
+    made = _TurnProvider().create(dict(NODE))
+    assert (made.id, made.outs, waits) == ("dev-general-1", NODE, [])
+
+
+@pytest.mark.parametrize("change", [{}, {"timeout_minutes": 9}, {"kubeconfig": "another"}, {"token": "another"}])
+def test_a_control_plane_that_stays_keeps_nobody_waiting(change: Mapping[str, Any]) -> None:
+    assert _TurnProvider().diff("dev-general-1", dict(NODE), {**NODE, **change}).changes is False
+
+
+def test_the_next_turn_comes_when_a_replaced_control_plane_is_ready_again(waits: list[tuple[Any, ...]]) -> None:
+    new = {**NODE, "server": "s9"}
+    answer = _TurnProvider().diff("dev-general-1", dict(NODE), new)
+    assert (answer.changes, answer.replaces or []) == (True, [])
+    assert _TurnProvider().update("dev-general-1", dict(NODE), new).outs == new
+    ((_, _, joiner, _),) = waits
+    assert joiner == Joiner(node="dev-general-1", server="s9", token=NODE["token"])
+
+
 def _raising(error: Exception) -> Callable[..., None]:
     def fail(*_: object) -> None:
         raise error
@@ -169,6 +230,7 @@ def test_what_a_wait_tells_is_a_line_of_its_own(
         (_PkiProvider, "cecf_components.cluster_pki._PkiProvider"),
         (_ApiProvider, "cecf_components.api_ready._ApiProvider"),
         (_NodeProvider, "cecf_components.node_ready._NodeProvider"),
+        (_TurnProvider, "cecf_components.turn._TurnProvider"),
     ],
 )
 def test_the_state_names_each_provider_by_a_place_that_must_not_move(provider: type, place: str) -> None:

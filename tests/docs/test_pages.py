@@ -15,7 +15,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 
 VERBS = set(getattr(typer.main.get_command(app), "commands", {}))
 
-LAB_VERBS = {"up", "down", "status", "reset", "env", "logs"}
+LAB_VERBS = {"up", "down", "status", "reset", "env", "logs", "machines", "shell", "kill"}
 
 pages = pytest.mark.parametrize("page", PAGES, ids=name)
 

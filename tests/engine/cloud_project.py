@@ -91,7 +91,13 @@ def _empty(cloud: Connection) -> None:
         cloud.block_storage.wait_for_delete(volume, interval=1, wait=120)
     for group in cloud.compute.server_groups():
         cloud.compute.delete_server_group(group)
+    _empty_networks(cloud)
+
+
+def _empty_networks(cloud: Connection) -> None:
     own = {"project_id": cloud.current_project_id}
+    for address in cloud.network.ips(**own):
+        cloud.network.delete_ip(address)
     for router in cloud.network.routers(**own):
         for port in cloud.network.ports(device_id=router.id):
             router.remove_interface(cloud.network, port_id=port.id)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from stacks import BUSINESSES
+
 TINY = "m1.tiny"
+"""The lab boots nothing on servers of this flavor: they are told to Nova and no more."""
 
 
 def small(workers: int = 0, **pool: Any) -> dict[str, Any]:
@@ -16,3 +19,9 @@ def small(workers: int = 0, **pool: Any) -> dict[str, Any]:
 def highly_available(workers: int = 0) -> dict[str, Any]:
     """Return three control planes and a pool `general` of `workers`."""
     return small(workers) | {"control_plane": {"count": 3, "flavor": TINY}}
+
+
+def of_business(business: str) -> dict[str, Any]:
+    """Return a business's own shape."""
+    pools = BUSINESSES[business].profile["cluster"].get("worker_pools", {})
+    return {"control_plane": {"flavor": TINY}, "worker_pools": {name: {"flavor": TINY} for name in pools}}

@@ -11,6 +11,7 @@ from cecf.automation.audit import remaining
 from cecf.automation.events import Run
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program
+from tests.engine.shapes import of_business
 
 BUSINESSES = ("finance", "bigdata", "smartcity")
 
@@ -38,8 +39,8 @@ def test_three_businesses_side_by_side_see_nothing_of_each_other(
     projects = {business: new_project() for business in BUSINESSES}
     _shared_network(projects["smartcity"].connect())
     programs = {business: new_program(business, projects[business], stack=business) for business in BUSINESSES}
-    for program in programs.values():
-        program.configure({})
+    for business, program in programs.items():
+        program.configure(of_business(business))
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(Program.up, programs.values()))

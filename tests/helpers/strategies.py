@@ -36,12 +36,20 @@ EXISTING = st.builds(
     st.integers(24, 28),
 )
 
+EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
 POOLS = st.fixed_dictionaries(
     {"count": st.integers(0, 25), "flavor": st.sampled_from(sorted(FLAVORS))},
     optional={
         "retired": st.lists(st.integers(1, 30), unique=True, max_size=6),
         "zones": ZONES,
         "anti_affinity": st.sampled_from(["required", "preferred"]),
+        "labels": st.dictionaries(st.sampled_from(["tier", "example.org/disk"]), st.sampled_from(["", "a", "b-2"])),
+        "taints": st.lists(
+            st.builds(lambda effect: {"key": "example.org/only", "effect": effect}, st.sampled_from(EFFECTS)),
+            unique_by=lambda taint: taint["effect"],
+            max_size=2,
+        ),
     },
 )
 
@@ -53,7 +61,8 @@ CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
         "zones": ZONES,
         "network": st.fixed_dictionaries({"nodes": CREATED | EXISTING}),
         "control_plane": st.fixed_dictionaries(
-            {"count": st.sampled_from([1, 3, 5]), "flavor": st.sampled_from(sorted(FLAVORS))}
+            {"count": st.sampled_from([1, 3, 5]), "flavor": st.sampled_from(sorted(FLAVORS))},
+            optional={"workloads": st.booleans()},
         ),
         "worker_pools": st.dictionaries(POOL_NAMES, POOLS, max_size=4),
     }

@@ -5,8 +5,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from cecf.pki.keys import Pki
 
 Answer = tuple[int, bytes]
 """HTTP status and body."""
@@ -76,6 +85,41 @@ def serving(context: ssl.SSLContext, answer: Callable[[Request], Answer]) -> Ite
         finally:
             server.shutdown()
             thread.join()
+
+
+def api_server(pki: Pki, folder: Path) -> ssl.SSLContext:
+    """Return how an API server of a cluster is spoken to on this machine, by clients with a certificate or without."""
+    pair = _certificate(pki)
+    (folder / "server.pem").write_text(pair)
+    context = server_context(folder / "server.pem", folder / "server.pem")
+    context.load_verify_locations(cadata=pki.kubernetes.certificate)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def _certificate(pki: Pki) -> str:
+    """Return a key and a certificate for the loopback address, signed by the cluster's authority."""
+    authority = x509.load_pem_x509_certificate(pki.kubernetes.certificate.encode())
+    signer = serialization.load_pem_private_key(pki.kubernetes.key.encode(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

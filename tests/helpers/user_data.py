@@ -22,6 +22,12 @@ def config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts | None = None) ->
     return loaded
 
 
+def written(document: str) -> list[dict[str, str]]:
+    """Return path, content and permissions of each file that a `#cloud-config` document writes."""
+    found: list[dict[str, str]] = yaml.safe_load(document)["write_files"]
+    return found
+
+
 def files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts | None = None) -> dict[str, str]:
     """Return the content of each file on a node, by path."""
     return {item["path"]: item["content"] for item in config(plan, node, facts)["write_files"]}

@@ -104,7 +104,9 @@ def control_plane(binaries: Path, folder: Path) -> Iterator[ControlPlane]:
 @contextmanager
 def _process(executable: Path, flags: list[str], folder: Path) -> Iterator[None]:
     with (folder / f"{executable.name}.log").open("w") as log:
-        process = subprocess.Popen([executable, *flags], stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+        # A test run that is killed cannot end it: then the kernel does.
+        command = ["setpriv", "--pdeathsig=TERM", str(executable), *flags]
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
         try:
             yield
         finally:

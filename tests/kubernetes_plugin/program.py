@@ -58,7 +58,7 @@ class Program:
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's entries by the resources' names, without the provider and the stack."""
         deployment = self._stack.export_stack().deployment
-        listed = json.loads(json.dumps(deployment))["resources"]
+        listed = json.loads(json.dumps(deployment)).get("resources", [])
         return {each["urn"].split("::")[-1]: each for each in listed if each["type"].startswith("kubernetes:")}
 
     def _run(self) -> None:

@@ -52,6 +52,16 @@ def test_it_starts_fast_stays_small_and_ends_at_once(executable: Path) -> None:
         assert time.monotonic() - ended < 2
 
 
+def test_it_goes_with_an_engine_that_was_killed(executable: Path) -> None:
+    with subprocess.Popen(["sh", "-c", f"{executable} & wait"], stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout
+        assert engine.stdout.readline().strip().isdigit()
+        engine.kill()
+        started = time.monotonic()
+        assert engine.stdout.read() == ""
+        assert time.monotonic() - started < 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -131,6 +141,16 @@ def test_a_name_is_made_up_and_kept(plugin: Plugin) -> None:
     assert first["metadata"]["namespace"] == "home"
     assert first["metadata"]["annotations"] == {"pulumi.com/autonamed": "true"}
     assert inputs_of(plugin.check(CONFIG_MAP, "settings", {"data": {"a": "c"}}, first))["metadata"] == first["metadata"]
+
+
+def test_a_declaration_that_is_secret_as_a_whole_stays_so(plugin: Plugin) -> None:
+    plugin.configure(kubeconfig=kubeconfig())
+    declared = {"metadata": Secret({"labels": {"a": "b"}}), "data": Secret({"c": "d"})}
+    checked = inputs_of(plugin.check(CONFIG_MAP, "a", declared))
+    assert isinstance(checked["metadata"], Secret)
+    assert checked["metadata"].value["labels"] == {"a": "b"}
+    assert checked["metadata"].value["name"].startswith("a-")
+    assert checked["data"] == Secret({"c": "d"})
 
 
 def test_an_answer_that_repeats_a_secret_is_masked(plugin: Plugin, plane: ControlPlane) -> None:

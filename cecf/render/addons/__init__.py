@@ -9,6 +9,7 @@ import yaml
 
 from cecf import versions
 from cecf.plan import ClusterPlan
+from cecf.plan.nodes import CONTROL_PLANE_TAINT
 
 Manifest = dict[str, Any]
 """One Kubernetes object."""
@@ -30,7 +31,7 @@ def flannel(plan: ClusterPlan) -> list[Manifest]:
 
 def coredns(plan: ClusterPlan) -> list[Manifest]:
     """Return the cluster's DNS."""
-    replicas = plan.addons.coredns.replicas or min(2, len(plan.nodes))
+    replicas = plan.addons.coredns.replicas or min(2, len(_open_nodes(plan)))
     return _filled(
         "coredns",
         image=_image(plan, "coredns", versions.COREDNS),
@@ -46,6 +47,15 @@ def metrics_server(plan: ClusterPlan) -> list[Manifest]:
         image=_image(plan, "metrics-server", versions.METRICS_SERVER),
         replicas=min(2, len(plan.control_plane.nodes)),
     )
+
+
+def _open_nodes(plan: ClusterPlan) -> list[str]:
+    """Return the nodes that DNS may run on: of the taints that keep pods off it tolerates the control plane's only."""
+    return [
+        node.name
+        for node in plan.nodes
+        if all(taint.effect == "PreferNoSchedule" or taint == CONTROL_PLANE_TAINT for taint in node.taints)
+    ]
 
 
 def _filled(name: str, **values: object) -> list[Manifest]:

@@ -1,5 +1,6 @@
 """The plugin's process: `pulumi-resource-kubernetes [--release VERSION] [ENGINE-ADDRESS]`."""
 
+import logging
 import os
 import signal
 import sys
@@ -41,6 +42,8 @@ def _serve(release: str, address: str) -> None:
     from lab.engine.kubernetes.engine_log import EngineLog  # noqa: PLC0415
     from lab.engine.kubernetes.servicer import Servicer  # noqa: PLC0415
 
+    # Its log would print the engine's requests for what this plugin does not do, and more than that.
+    logging.getLogger("grpc").addHandler(logging.NullHandler())
     options = [("grpc.max_receive_message_length", _UNLIMITED), ("grpc.max_send_message_length", _UNLIMITED)]
     servicer = Servicer(release, EngineLog(address, options))
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=options)

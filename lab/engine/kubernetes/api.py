@@ -70,18 +70,16 @@ class Api:
         applied: Object = self.client.request("PATCH", path, query, body, APPLY)
         return applied
 
-    def delete(self, kind: Kind, namespace: str, name: str, *, propagation: str, uid: str | None) -> bool:
-        """Ask for an object's removal; False where it is not there any more, or only a later one of its name is."""
+    def delete(self, kind: Kind, namespace: str, name: str, *, propagation: str) -> Object | None:
+        """Ask for an object's removal; return the object as it goes, or None where it is not there any more."""
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
-        if uid:
-            body["preconditions"] = {"uid": uid}  # type: ignore[assignment]
         try:
-            self.client.request("DELETE", self.path(kind, namespace, name), None, body)
+            going: Object = self.client.request("DELETE", self.path(kind, namespace, name), None, body)
         except ApiError as error:
-            if error.is_not_found or (error.is_conflict and uid and "UID" in error.message):
-                return False
+            if error.is_not_found:
+                return None
             raise
-        return True
+        return going
 
     def forget(self) -> None:
         """Ask anew which kinds are served: a definition has come or gone."""

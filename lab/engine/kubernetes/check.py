@@ -16,7 +16,7 @@ def completed(kind: Kind, declared: Object, old: Object, *, name: str, namespace
     metadata = unmarked(result.get("metadata"))
     if namespace and metadata is not UNKNOWN and not dig(metadata, "namespace"):
         result = naming.with_namespace(result, namespace)
-    return marked(plain(result), result)
+    return marked(plain(result), declared)
 
 
 def problems(declared: Object) -> list[tuple[str, str]]:

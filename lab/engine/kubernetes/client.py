@@ -15,7 +15,9 @@ from lab.engine.kubernetes.faults import ApiError, ConfigurationError, Unreachab
 from lab.engine.kubernetes.kubeconfig import Connection
 
 _CONNECT_SECONDS = 5.0
-_ANSWER_SECONDS = 60.0
+_READ_SECONDS = 15.0
+_WRITE_SECONDS = 40.0
+"""Longer than the server gives the webhooks that it asks."""
 _IDLE_CONNECTIONS = 32
 _AGENT = "cecf-kubernetes-stand-in"
 
@@ -85,7 +87,7 @@ class Client:
         if link.sock is None:
             link.timeout = _CONNECT_SECONDS
             link.connect()
-        link.sock.settimeout(_ANSWER_SECONDS)
+        link.sock.settimeout(_READ_SECONDS if method == "GET" else _WRITE_SECONDS)
         link.request(method, target, content, headers)
         answer = link.getresponse()
         received = answer.status, answer.headers, answer.read()

@@ -120,7 +120,7 @@ class ApiError(KubernetesError):
     @property
     def is_immutable(self) -> bool:
         """Whether a field cannot be changed."""
-        words = ("immutable", "may not be changed", "updates to", "cannot change", "is forbidden for updates")
+        words = ("immutable", "may not be changed", "may not change", "updates to", "cannot change")
         return self.code == http.HTTPStatus.UNPROCESSABLE_ENTITY and any(word in self.message for word in words)
 
     @property

@@ -119,23 +119,24 @@ class Objects:
         projected = project(as_sent(subject.kind, subject.declared), live, desired)
         return as_declared(subject.kind, projected, subject.declared)
 
-    def delete(self, subject: Subject, namespace: str, name: str, uid: str | None) -> None:
+    def delete(self, subject: Subject, namespace: str, name: str) -> None:
         """Delete an object and wait until it is gone. What is gone already is no fault."""
         patience = self._patience(subject)
         propagation = naming.propagation(subject.declared)
 
-        def once() -> bool:
+        def once() -> Object | None:
             try:
-                return self._api.delete(subject.kind, namespace, name, propagation=propagation, uid=uid)
+                return self._api.delete(subject.kind, namespace, name, propagation=propagation)
             except MissingKindError:
-                return False
+                return None
 
-        if not self._persist(once, patience, "deleting it"):
+        going = self._persist(once, patience, "deleting it")
+        if going is None:
             return
         if subject.kind == kinds.CUSTOM_RESOURCE_DEFINITION:
             self._api.forget()
         live = {"metadata": {"namespace": namespace, "name": name}}
-        Watch(self._api, subject.kind, live, patience).until_gone(uid)
+        Watch(self._api, subject.kind, live, patience).until_gone(_uid(going))
 
     def namespaced(self, kind: Kind) -> bool:
         """Tell whether a kind's objects lie in a namespace; assume so of a kind that no cluster knows yet."""
@@ -212,6 +213,12 @@ class Objects:
         except KubernetesError as error:
             # Stopped or refused while it waited: the object is there, which must not be forgotten.
             raise Incomplete(watch.last, NotReadyError(str(error), [])) from None
+
+
+def _uid(going: Object) -> str | None:
+    """Return which object goes: the server tells of the object, or, where it is gone at once, only its `details`."""
+    uid = dig(going, "metadata", "uid") or dig(going, "details", "uid")
+    return uid if isinstance(uid, str) else None
 
 
 def _is_managed_by(live: Object, manager: str) -> bool:

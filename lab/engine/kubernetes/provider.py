@@ -146,9 +146,8 @@ class Provider:
         """Delete an object."""
         namespace, name = naming.from_identifier(identifier)
         job = self._job(urn, state.inputs_of(old) or state.live_of(old), old, timeout)
-        uid = dig(plain(old), "metadata", "uid")
         try:
-            self._need().delete(job.subject, namespace, name, uid)
+            self._need().delete(job.subject, namespace, name)
         except (UnreachableError, ConfigurationError) as error:
             if not self.settings.delete_unreachable:
                 raise KubernetesError(f"{error}; {_LOST}") from None

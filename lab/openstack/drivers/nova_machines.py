@@ -11,6 +11,7 @@ from nova import exception
 from nova.api.metadata.base import InstanceMetadata
 from nova.compute import power_state
 from nova.conf import CONF
+from nova.network import model
 
 from lab.nova_driver import cgroups, config_drive, life, live, pool, volumes
 from lab.nova_driver.model import Machine, Nic, Volume
@@ -175,10 +176,13 @@ class Machines:
 
 
 def _without_dhcp(network_info):
-    # No agent answers DHCP, so the config drive tells the addresses, as in a cloud that has none.
+    # No agent answers DHCP, so the config drive tells what it would: the addresses, and a resolver. Nothing answers at
+    # that, since the lab has no way out; but without any, a system has no working DNS at all.
     told = copy.deepcopy(network_info)
     for vif in told:
         for subnet in vif["network"]["subnets"]:
+            if subnet["meta"].get("enable_dhcp") and not subnet["dns"] and subnet["gateway"]:
+                subnet["dns"] = [model.IP(address=subnet["gateway"]["address"], type="dns")]
             for sign in ("enable_dhcp", "dhcp_server"):
                 subnet["meta"].pop(sign, None)
     return told

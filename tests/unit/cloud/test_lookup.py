@@ -189,3 +189,25 @@ def test_a_reserved_range_that_neutron_hands_out_is_refused(
         assert "is not kept free" in refused(cloud, "smartcity")["cluster.network.nodes.reserved"].what
     else:
         assert look_up(cloud.connection, clusters.settings("smartcity"), OWNER).network_id == "n2"
+
+
+FLOATING = {"access": "floating_ip", "allowed_cidrs": ["192.0.2.0/24"]}
+
+
+def test_the_network_of_the_floating_ip_must_be_there_and_external(cloud: FakeCloud) -> None:
+    for name in ("internet", "shared"):
+        change = {"control_plane": {"endpoint": {**FLOATING, "external_network": name}}}
+        assert refused(cloud, "smartcity", change).keys() == {"cluster.control_plane.endpoint.external_network"}
+    found = {"control_plane": {"endpoint": {**FLOATING, "external_network": "public"}}}
+    assert look_up(cloud.connection, clusters.settings("smartcity", found), OWNER).network_id == "n2"
+
+
+def test_without_a_floating_ip_its_network_is_not_looked_for(cloud: FakeCloud) -> None:
+    change = {"control_plane": {"endpoint": {"external_network": "internet"}}}
+    assert look_up(cloud.connection, clusters.settings("dev", change), OWNER).external_network_id == "n1"
+
+
+def test_a_misspelt_network_of_the_floating_ip_brings_the_one_that_was_meant(cloud: FakeCloud) -> None:
+    change = {"control_plane": {"endpoint": {**FLOATING, "external_network": "pubic"}}}
+    (found,) = refused(cloud, "dev", change).values()
+    assert "public" in f"{found.why} {found.mend}"

@@ -57,7 +57,7 @@ def _trouble(container: Object) -> str:
         return f"container {name}: {_short(words(waiting))}{ended}"
     if (now := dig(container, "state", "terminated") or {}) and now.get("exitCode"):
         return f"container {name} {_end(now)}"
-    if dig(container, "state", "running") and container.get("ready") is False:
+    if "running" in (container.get("state") or {}) and container.get("ready") is False:
         if last:
             return f"container {name} runs again after it {_end(last)}"
         started = container.get("started")

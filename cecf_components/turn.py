@@ -1,0 +1,39 @@
+"""Lets a control plane's server be replaced only when the one before it is a member again.
+
+A dynamic resource between two servers. When the cluster is made, it stands in nobody's way; when the first of the two
+is another server than before, it lets that one in and waits until it is Ready, and only then the second's turn comes.
+So what replaces all control planes never takes away more than one at a time. The state holds its provider by the
+class's full name, so the class must not move.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from cecf_components.node_ready import let_in
+
+
+class _TurnProvider(ResourceProvider):
+    """Waits for a replaced server's node, and for nothing else."""
+
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(id_=props["node"], outs=props)
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        return DiffResult(changes=olds.get("server") != news.get("server"))
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        let_in(news)
+        return UpdateResult(outs=news)
+
+
+class Turn(Resource, module="cecf", name="Turn"):
+    """The next control plane's turn to be replaced."""
+
+    def __init__(self, name: str, props: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions) -> None:
+        """Stand between two servers; `props` as those of `NodeReady`, of the first of them."""
+        super().__init__(_TurnProvider(), name, props, opts)
