@@ -11,8 +11,7 @@ from lab.nova_driver.places import Home, Places
 from lab.openstack.shell import Log
 from lab.openstack.site import Site
 
-_HEADER = f"{'SERVER':<38}{'ID':<10}{'HOST':<12}{'STATE':<9}{'MEMORY':>10}{'OF':>10}{'DISK':>11}\n"
-_BLOCK = 512
+_HEADER = f"{'SERVER':<38}{'ID':<10}{'HOST':<12}{'STATE':<9}{'MEMORY':>10}{'OF':>10}\n"
 _ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
 
 
@@ -23,7 +22,7 @@ def places(site: Site) -> Places:
 
 def render(site: Site) -> str:
     """Give one line a machine."""
-    return _HEADER + "".join(_line(places(site), home) for home in places(site).homes())
+    return _HEADER + "".join(map(_line, places(site).homes()))
 
 
 def summary(site: Site) -> str:
@@ -83,13 +82,8 @@ def _remove_networks(site: Site, log: Log) -> None:
         log(problem)
 
 
-def _line(where: Places, home: Home) -> str:
+def _line(home: Home) -> str:
     machine = home.read()
     state = "paused" if cgroups.is_frozen(home.groups()) else "running" if life.is_running(home) else "off"
     used = f"{cgroups.memory(home.groups()) / 2**20:.0f} MiB"
-    disk = where.disk(home.uuid)
-    written = f"{disk.stat().st_blocks * _BLOCK / 2**20:.0f} MiB" if disk.exists() else "-"
-    return (
-        f"{machine.name:<38}{home.uuid[:8]:<10}{machine.host:<12}{state:<9}"
-        f"{used:>10}{machine.memory_mib:>6} MiB{written:>11}\n"
-    )
+    return f"{machine.name:<38}{home.uuid[:8]:<10}{machine.host:<12}{state:<9}{used:>10}{machine.memory_mib:>6} MiB\n"

@@ -94,7 +94,7 @@ def test_control_planes_are_let_in_one_after_the_other_and_workers_after_them_at
     ready = {f"{node}-ready" for node in [*CONTROL_PLANES, *WORKERS]}
     waited = {r.name: dependencies(reachable, r) & ready for r in reachable.of("NodeReady")}
     one, two, three = (f"{node}-ready" for node in CONTROL_PLANES)
-    workers = dict.fromkeys([f"{node}-ready" for node in WORKERS], {three})
+    workers = {f"{node}-ready": {three} for node in WORKERS}
     assert waited == {one: set(), two: {one}, three: {two}, **workers}
 
 

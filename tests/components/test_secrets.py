@@ -31,7 +31,8 @@ def made(build: Build, real: Pki) -> Iterator[Recording]:
 
 def test_secrets_are_told_as_secrets(made: Recording) -> None:
     assert {r.name for r in made.of("Instance") if "userData" not in r.secrets} == set()
-    assert {r.name for r in made.of("NodeReady") if not {"kubeconfig", "token"} <= r.secrets} == set()
+    joining = [*made.of("NodeReady"), *made.of("Turn")]
+    assert {r.name for r in joining if not {"kubeconfig", "token"} <= r.secrets} == set()
     assert {r.name for r in made.of("ApiReady") if "kubeconfig" not in r.secrets} == set()
     assert made.one("kubernetes", "dev-kubernetes").secrets == {"kubeconfig"}
     (keys,) = made.of("ClusterPki")

@@ -46,7 +46,7 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
         "endpoint": "10.10.0.5:8443",
         "address": "10.10.0.7",
         "first": False,
-        "peers": ["10.10.0.6", "10.10.0.8"],
+        "peers": [],
         "data_volume": clusters.FACTS.data_volume,
     }
 

@@ -177,7 +177,7 @@ def test_taints_that_differ_in_key_or_effect_stand_beside_each_other() -> None:
 def test_more_pods_of_dns_than_nodes_are_refused_and_as_many_are_taken() -> None:
     layer = clusters.layer("dev", {"addons": {"coredns": {"replicas": 6}}})
     found = problem(layer)
-    assert (found.path, found.what) == ("cluster.addons.coredns.replicas", "6 replicas on 5 nodes")
+    assert (found.path, found.what) == ("cluster.addons.coredns.replicas", "6 replicas on 5 nodes without taints")
     settings = load_settings(mended(layer, found.mend), BUSINESSES["dev"].profile).settings
     assert settings.cluster.addons.coredns.replicas == 5
 
