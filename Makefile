@@ -24,6 +24,7 @@ up: lab ## Bring a stack up on the lab: make up [STACK=dev|finance|bigdata|smart
 	@$(WITH_LAB) .venv/bin/cecf up --stack $(STACK) --yes
 	@$(WITH_LAB) .venv/bin/cecf kubeconfig --stack $(STACK) --file $(KUBECONFIG_FILE)
 	@$(WITH_LAB) kubectl --kubeconfig $(KUBECONFIG_FILE) get nodes --output wide
+	@echo; echo 'Memory:'; $(PYTHON) -m lab status | tail -n 2
 	@echo; echo 'To use it:  kubectl --kubeconfig $(KUBECONFIG_FILE) get pods --all-namespaces'
 	@echo 'These commands in your shell: eval "$$(make -s env)"'
 
@@ -82,7 +83,7 @@ check: .venv/complete ## Lint and types: ruff, mypy, import-linter
 	@.venv/bin/lint-imports --no-logo
 
 .PHONY: unit
-unit: .venv/complete ## The tests that need neither cloud nor engine (seconds)
+unit: .venv/complete ## The tests that need neither cloud nor engine (a minute or two)
 	@$(PYTHON) -m pytest -n auto -m "not lab and not engine"
 
 .PHONY: lock

@@ -76,6 +76,8 @@ def _kubectl() -> Path:
     return built.bin / "kubectl"
 
 
+# Before pytest-xdist looks for the mark.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder; one worker of the test run takes them all, since they share the cluster."""
     for item in items:

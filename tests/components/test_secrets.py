@@ -1,7 +1,6 @@
 """Keys, tokens and kubeconfigs: told to the engine as secrets wherever they are, and nowhere else."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -22,11 +21,11 @@ def real() -> Pki:
 
 
 @pytest.fixture(scope="module")
-def made(build: Build, real: Pki) -> Iterator[Recording]:
+def made(build: Build, real: Pki) -> Recording:
     """Return what dev registers with those keys."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(COMPUTED, PKI, lambda _: {"pki": real.as_data()})
-        yield build("dev", clusters.REACHABLE)
+        return build("dev", clusters.REACHABLE)
 
 
 def test_secrets_are_told_as_secrets(made: Recording) -> None:

@@ -36,6 +36,8 @@ def _parse(arguments: list[str]) -> tuple[str, str]:
 
 
 def _serve(release: str, address: str) -> None:
+    # Before anything that takes time: the engine may be gone after it.
+    engine = os.getppid()
     import grpc  # noqa: PLC0415  (`--version` answers without)
     from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415
 
@@ -54,7 +56,6 @@ def _serve(release: str, address: str) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
     print(port, flush=True)  # noqa: T201
-    engine = os.getppid()
     while not stopped.wait(_ORPHAN_SECONDS) and os.getppid() == engine:
         pass
     servicer.cancelled.set()

@@ -121,6 +121,21 @@ def test_the_disk_is_found_by_its_own_volume_s_id_and_no_other_s(first: Machine)
     assert device.endswith(f"QEMU_HARDDISK_{VOLUME[:20]}")
 
 
+def test_a_disk_that_says_all_of_its_volume_s_id_is_found_too(first: Machine) -> None:
+    first.put(f"/dev/disk/by-id/virtio-{VOLUME}", "all of it")
+    first.put(f"/dev/disk/by-id/virtio-{VOLUME}-part1", "a part of it")
+    first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
+    first.program.data_disk(first.facts)
+    ((_, _, _, device, _),) = mounts(first)
+    assert device.endswith(VOLUME)
+
+
+def test_a_volume_that_has_grown_is_used_whole(first: Machine, disk: Path) -> None:
+    first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
+    first.program.data_disk(first.facts)
+    assert first.commands.log[-1] == ("resize2fs", str(disk))
+
+
 @pytest.mark.usefixtures("disk")
 def test_a_mount_that_fails_is_told(first: Machine) -> None:
     first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))

@@ -53,6 +53,15 @@ def test_a_first_server_that_was_replaced_joins_the_cluster_that_is_there(first:
     assert verbs(first) == ["join"]
 
 
+@pytest.mark.parametrize("silent", [1, 2])
+def test_a_first_server_looks_more_than_once_whether_the_cluster_is_there(first: Machine, silent: int) -> None:
+    # A network that has just come up may swallow the first look.
+    answering(first, *[None] * silent, 200)
+    first.program._listens = lambda *_: False
+    first.program.membership(first.facts)
+    assert verbs(first) == ["join"]
+
+
 @pytest.mark.parametrize("port", [6443, 2379])
 @pytest.mark.parametrize("peer", ["10.10.0.7", "10.10.0.8"])
 def test_a_first_server_never_begins_a_second_cluster_beside_another_s_etcd(

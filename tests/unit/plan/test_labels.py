@@ -34,7 +34,7 @@ def test_a_pool_s_labels_are_on_its_nodes_and_on_no_other(cluster: Cluster, labe
 
 @given(CLUSTERS)
 def test_a_pool_s_taints_are_on_its_nodes_and_on_no_other(cluster: Cluster) -> None:
-    taint = {"key": "example.org/only", "value": "x", "effect": "NoExecute"}
+    taint = {"key": "example.org/this", "value": "x", "effect": "NoExecute"}
     plan = plan_of(with_pool(cluster, "tainted", {"count": 2, "taints": [taint]}))
     tainted = {node.name for node in plan.nodes if TaintPlan(**taint) in node.taints}
     assert tainted == {node.name for node in plan.nodes if node.pool == "tainted"}

@@ -237,3 +237,9 @@ def test_no_add_on_but_the_pod_network_reaches_into_its_node(plan: ClusterPlan) 
                 assert context["allowPrivilegeEscalation"] is False
                 assert context["readOnlyRootFilesystem"] is True
                 assert context["capabilities"]["drop"] == ["ALL"]
+
+
+def test_dns_counts_only_nodes_that_it_may_run_on() -> None:
+    tainted = {"count": 1, "taints": [{"key": "example.org/only", "effect": "NoSchedule"}]}
+    deployment = one(addons.coredns(clusters.plan("smartcity", {"worker_pools": {"general": tainted}})), "Deployment")
+    assert deployment["spec"]["replicas"] == 1

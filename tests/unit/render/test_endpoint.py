@@ -77,10 +77,12 @@ def test_servers_talk_of_the_address_among_themselves_only(plan: ClusterPlan) ->
     assert block(text, "unicast_peer") == ["10.10.0.6", "10.10.0.8"]
 
 
-def test_a_single_server_has_no_peers(plan: ClusterPlan) -> None:
+def test_a_single_server_has_the_address_and_speaks_of_it_with_nobody() -> None:
     alone = clusters.plan("bigdata")
-    assert "unicast_peer" not in written(alone, alone.nodes[0])[KEEPALIVED]
-    assert "unicast_peer" in written(plan, plan.nodes[0])[KEEPALIVED]
+    text = written(alone, alone.nodes[0])[KEEPALIVED]
+    assert block(text, "static_ipaddress") == ["10.30.0.5/32 dev @INTERFACE@"]
+    # By multicast it would meet other clusters in a shared network.
+    assert "vrrp_instance" not in text
 
 
 @settings(max_examples=20)

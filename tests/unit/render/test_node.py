@@ -51,6 +51,12 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
     }
 
 
+def test_only_who_may_begin_the_cluster_knows_whom_to_ask_whether_it_is_there(dev: ClusterPlan) -> None:
+    asked = {node.name: identity(dev, node)["peers"] for node in dev.nodes}
+    assert asked.pop("dev-control-plane-1") == ["10.10.0.7", "10.10.0.8"]
+    assert set(map(str, asked.values())) == {"[]"}
+
+
 def test_a_worker_has_neither_a_fixed_address_nor_a_volume_and_never_begins_a_cluster(dev: ClusterPlan) -> None:
     known = identity(dev, dev.nodes[-1])
     assert (known["role"], known["address"], known["data_volume"], known["first"]) == ("worker", None, None, False)
@@ -75,7 +81,9 @@ def test_kubernetes_finds_the_modules_and_settings_that_it_needs_at_each_boot(de
     sysctls = set(written["/etc/sysctl.d/90-cecf.conf"].splitlines())
     assert {"net.ipv4.ip_forward = 1", "net.bridge.bridge-nf-call-iptables = 1"} <= sysctls
     # The kubelet refuses others: `protectKernelDefaults`.
-    assert {"kernel.panic = 10", "kernel.panic_on_oops = 1", "vm.overcommit_memory = 1"} <= sysctls
+    keys = {"kernel.keys.root_maxbytes = 25000000", "kernel.keys.root_maxkeys = 1000000"}
+    panics = {"kernel.panic = 10", "kernel.panic_on_oops = 1", "vm.overcommit_memory = 1", "vm.panic_on_oom = 0"}
+    assert keys | panics <= sysctls
 
 
 def test_every_node_gets_the_program_as_it_is_in_the_repository(dev: ClusterPlan) -> None:
@@ -97,6 +105,13 @@ def test_pods_are_kept_from_the_metadata_service_before_anything_else_starts(dev
         unit = written["/etc/systemd/system/cecf-metadata-guard.service"].splitlines()
         assert {"Before=kubelet.service", "RequiredBy=kubelet.service"} <= set(unit)
         assert "ip daddr 169.254.169.254 counter drop" in written["/etc/cecf/metadata-guard.nft"]
+
+
+def test_clocks_agree_on_every_node(dev: ClusterPlan) -> None:
+    # etcd's leases, tokens and certificates want it.
+    assert [
+        n.name for n in dev.nodes if ["systemctl", "enable", "--now", "chrony"] not in config(dev, n)["runcmd"]
+    ] == []
 
 
 def test_every_unit_that_is_enabled_is_written(dev: ClusterPlan) -> None:
