@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,27 +38,26 @@ def test_it_tells_its_version_and_answers_from_anywhere(executable: Path, tmp_pa
     assert answer.stdout.strip() == versions.PULUMI_KUBERNETES
 
 
-def test_it_starts_fast_stays_small_and_ends_at_once(executable: Path) -> None:
-    """Generous figures, for a machine that does much else; alone it starts in 0.2 s and takes 45 MB."""
-    started = time.monotonic()
+def test_it_starts_with_little_work_stays_small_and_ends_when_told(executable: Path) -> None:
+    """Counted in its own time, since the machine may do much else; alone it starts in 0.2 s and takes 45 MB."""
     with Plugin.start(executable) as plugin:
         plugin.configure(kubeconfig=kubeconfig())
-        assert time.monotonic() - started < 3
-        assert psutil.Process(plugin.process.pid).memory_info().rss < 80e6
-        ended = time.monotonic()
+        process = psutil.Process(plugin.process.pid)
+        worked = process.cpu_times()
+        assert worked.user + worked.system < 1
+        assert process.memory_info().rss < 80e6
         plugin.process.terminate()
-        plugin.process.wait(3)
-        assert time.monotonic() - ended < 2
+        assert plugin.process.wait(10) == 0
 
 
+@pytest.mark.timeout(60)
 def test_it_goes_with_an_engine_that_was_killed(executable: Path) -> None:
     with subprocess.Popen(["sh", "-c", f"{executable} & wait"], stdout=subprocess.PIPE, text=True) as engine:
         assert engine.stdout
         assert engine.stdout.readline().strip().isdigit()
         engine.kill()
-        started = time.monotonic()
+        # It holds the other end until it is gone.
         assert engine.stdout.read() == ""
-        assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(

