@@ -12,7 +12,8 @@ from openstack.connection import Connection
 from lab.openstack import api
 from lab.openstack.process import Record
 from lab.openstack.site import Site
-from tests.helpers.lab_lock import lab_to
+from tests.engine.cloud_project import sweep
+from tests.helpers.lab_lock import lab_is_free, lab_to
 
 # Neither a deadline nor a check of speed: how long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile(
@@ -24,6 +25,16 @@ hypothesis.settings.load_profile("cecf")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that rewrites the golden files."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; review the diff")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Clear away, once a run, what runs that were killed have left in the lab."""
+    if hasattr(session.config, "workerinput") or not _lab_runs():
+        return
+    with lab_is_free() as free, pytest.MonkeyPatch.context() as patch:
+        if free:
+            patch.setenv("OS_CLIENT_CONFIG_FILE", str(api.clouds_file()))
+            sweep(openstack.connect(cloud="admin"))
 
 
 @pytest.hookimpl(trylast=True)

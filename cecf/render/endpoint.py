@@ -7,11 +7,11 @@ from cecf.render.kubeadm import API_SERVER_PORT
 VIRTUAL_ROUTER = 51
 """The VRRP group; unicast to named peers, so that clusters in one network cannot meet in it."""
 
-HIGHEST_PRIORITY = 110
-PRIORITY_STEP = 10
+PRIORITY = 100
+"""The same for every server: one that comes back lets the holder keep the address, and no connection breaks twice."""
 
 PENALTY = 60
-"""Taken off the priority of a server whose endpoint does not answer: more than lies between any two servers."""
+"""Taken off the priority of a server whose endpoint does not answer."""
 
 
 def endpoint_files(plan: ClusterPlan, node: NodePlan) -> list[File]:
@@ -92,7 +92,7 @@ vrrp_instance api {{
   state BACKUP
   interface @INTERFACE@
   virtual_router_id {VIRTUAL_ROUTER}
-  priority {HIGHEST_PRIORITY - PRIORITY_STEP * (node.ordinal - 1)}
+  priority {PRIORITY}
   # Seconds; a lost holder is noticed after three of them.
   advert_int 0.5
   unicast_src_ip {node.address}

@@ -11,6 +11,8 @@ import openstack
 import yaml
 from openstack.connection import Connection
 
+PREFIX = "test-"
+
 
 @dataclass(frozen=True)
 class CloudProject:
@@ -37,7 +39,7 @@ def cloud_project(
 
     `quota` is of Nova: `{"instances": 3}`.
     """
-    name = f"test-{secrets.token_hex(4)}"
+    name = f"{PREFIX}{secrets.token_hex(4)}"
     password = secrets.token_urlsafe(16)
     identity: Any = admin.identity  # version 2 or 3, to the type checker
     project = identity.create_project(name=name, domain_id="default")
@@ -49,10 +51,9 @@ def cloud_project(
             admin.set_compute_quotas(project.id, **quota)
         _add_entry(clouds_file, name, _credential(admin, user.id, name, password))
         yield CloudProject(name, project.id, clouds_file)
-        _empty(openstack.connect(cloud=name))
     finally:
-        identity.delete_user(user)
-        identity.delete_project(project)
+        _empty(admin, project.id)
+        _delete(identity, project, user)
 
 
 def _credential(admin: Connection, user_id: str, name: str, password: str) -> dict[str, str]:
@@ -81,31 +82,54 @@ def _add_entry(clouds_file: Path, name: str, auth: Mapping[str, str]) -> None:
     clouds_file.write_text(yaml.safe_dump(clouds))
 
 
-def _empty(cloud: Connection) -> None:
+def sweep(admin: Connection) -> None:
+    """Delete the projects, and all that is in them, of test runs that were ended before they could do it.
+
+    Their machines would go on running, and slow down everything after them.
+    """
+    identity: Any = admin.identity
+    for project in identity.projects():
+        if project.name.startswith(PREFIX):
+            _empty(admin, project.id)
+            user = identity.find_user(project.name, ignore_missing=True)
+            _delete(identity, project, user)
+
+
+def _delete(identity: Any, project: Any, user: Any | None) -> None:
+    if user:
+        identity.delete_user(user)
+    identity.delete_project(project)
+
+
+def _empty(admin: Connection, project: str) -> None:
     """Delete what a failed test left. A test that passes leaves nothing and asserts so itself."""
-    for server in cloud.compute.servers():
-        cloud.compute.delete_server(server)
-        cloud.compute.wait_for_delete(server, interval=1, wait=120)
-    for volume in cloud.block_storage.volumes():
-        cloud.block_storage.delete_volume(volume.id)
-        cloud.block_storage.wait_for_delete(volume, interval=1, wait=120)
-    for group in cloud.compute.server_groups():
-        cloud.compute.delete_server_group(group)
-    _empty_networks(cloud)
+    own: Any = {"all_projects": True, "project_id": project}
+    servers = list(admin.compute.servers(**own))
+    for server in servers:
+        admin.compute.delete_server(server)
+    for server in servers:
+        admin.compute.wait_for_delete(server, interval=1, wait=120)
+    for volume in admin.block_storage.volumes(**own):
+        admin.block_storage.delete_volume(volume.id)
+        admin.block_storage.wait_for_delete(volume, interval=1, wait=120)
+    for group in admin.compute.server_groups(all_projects=True):
+        if group.project_id == project:
+            admin.compute.delete_server_group(group)
+    _empty_networks(admin, project)
 
 
-def _empty_networks(cloud: Connection) -> None:
-    own = {"project_id": cloud.current_project_id}
-    for address in cloud.network.ips(**own):
-        cloud.network.delete_ip(address)
-    for router in cloud.network.routers(**own):
-        for port in cloud.network.ports(device_id=router.id):
-            router.remove_interface(cloud.network, port_id=port.id)
-        cloud.network.delete_router(router)
-    for port in cloud.network.ports(**own):
-        cloud.network.delete_port(port)
-    for network in cloud.network.networks(**own):
-        cloud.network.delete_network(network)
-    for security_group in cloud.network.security_groups(**own):
+def _empty_networks(admin: Connection, project: str) -> None:
+    network, own = admin.network, {"project_id": project}
+    for address in network.ips(**own):
+        network.delete_ip(address)
+    for router in network.routers(**own):
+        for port in network.ports(device_id=router.id, device_owner="network:router_interface"):
+            router.remove_interface(network, port_id=port.id)
+        network.delete_router(router)
+    for port in network.ports(**own):
+        network.delete_port(port)
+    for own_network in network.networks(**own):
+        network.delete_network(own_network)
+    for security_group in network.security_groups(**own):
         if security_group.name != "default":
-            cloud.network.delete_security_group(security_group)
+            network.delete_security_group(security_group)

@@ -22,7 +22,11 @@ MODULES = sorted([*ROOT.glob("*.py"), *(file for folder in FOLDERS for file in (
 LONGEST = 400
 """Lines. A file that is longer holds more than one thought."""
 
-PINNED = {"pulumi": versions.PULUMI, "pulumi-openstack": versions.PULUMI_OPENSTACK}
+PINNED = {
+    "pulumi": versions.PULUMI,
+    "pulumi-kubernetes": versions.PULUMI_KUBERNETES,
+    "pulumi-openstack": versions.PULUMI_OPENSTACK,
+}
 
 
 def relative(files: list[Path]) -> list[str]:
