@@ -6,6 +6,9 @@ import pytest
 
 from tests.cluster.booted import Booted, pod
 
+FETCH = ("timeout", "5", "wget", "-q", "-O", "-")
+"""This busybox's `wget -T` ends with a segmentation fault."""
+
 
 @pytest.fixture(scope="module")
 def pods(booted: Booted) -> Iterator[list[str]]:
@@ -25,7 +28,7 @@ def address(booted: Booted, name: str) -> str:
 
 def fetched(booted: Booted, source: str, url: str) -> str:
     """Return what a pod gets from a URL."""
-    return booted.in_pod(source, "wget", "-q", "-T", "5", "-O", "-", url).strip()
+    return booted.in_pod(source, *FETCH, url).strip()
 
 
 def test_a_pod_reaches_a_pod_on_every_other_node(booted: Booted, pods: list[str]) -> None:
@@ -71,8 +74,8 @@ def test_a_pod_reaches_neither_the_metadata_service_nor_the_config_drive(booted:
     worker = booted.plan.worker_pools[0].nodes[0].name
     before = dropped(booted, worker)
     source = f"on-{worker}"
-    asked = "wget -q -T 3 -O - http://169.254.169.254/openstack; echo ended with $?"
-    assert booted.in_pod(source, "sh", "-c", asked).split() == ["ended", "with", "1"]
+    asked = f"{' '.join(FETCH)} http://169.254.169.254/openstack || echo without an answer"
+    assert booted.in_pod(source, "sh", "-c", asked).strip() == "without an answer"
     assert dropped(booted, worker) > before
     assert "openstack" in booted.on_node(worker, "ls", "/var/lib/cloud/seed/config_drive")
     seen = "for path in /var/lib/cloud /dev/disk /dev/vda /etc/cecf; do test -e $path && echo $path; done; echo looked"
