@@ -62,8 +62,8 @@ class ClusterPki(Resource, module="cecf", name="ClusterPki"):
             pulumi.ResourceOptions.merge(opts, secret),
         )
 
-    def kubeconfig(self, url: pulumi.Input[str]) -> pulumi.Output[str]:
-        """Return the administrator's kubeconfig for the API at `url`; secret."""
+    def kubeconfig(self, url: pulumi.Input[str], server_name: str) -> pulumi.Output[str]:
+        """Return the administrator's kubeconfig for the API at `url`, known there by `server_name`; secret."""
         return pulumi.Output.all(self.pki, url).apply(
-            lambda known: admin_kubeconfig(Pki.from_data(known[0]), self._cluster, known[1])
+            lambda known: admin_kubeconfig(Pki.from_data(known[0]), self._cluster, known[1], server_name)
         )

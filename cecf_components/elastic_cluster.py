@@ -74,7 +74,7 @@ class ElasticCluster(CecfComponent):
         )
         nodes = self._nodes(args, _Ground(network, groups, pki, endpoint, etcd))
         spread = self._spread(plan, nodes)
-        self.kubeconfig = pki.kubeconfig(endpoint.url)
+        self.kubeconfig = pki.kubeconfig(endpoint.url, str(plan.endpoint.address))
         if plan.endpoint.access != "none":
             Kubernetes(
                 f"{name}-kubernetes",
@@ -149,9 +149,8 @@ class ElasticCluster(CecfComponent):
         """Return how control planes wait for each other; without a way to the API, nobody can tell that one is well."""
         if plan.endpoint.access == "none":
             return None
-        access = Access(
-            self._guard.cloud, ground.pki, ground.pki.kubeconfig(ground.endpoint.url), plan.boot_timeout_minutes
-        )
+        kubeconfig = ground.pki.kubeconfig(ground.endpoint.url, str(plan.endpoint.address))
+        access = Access(self._guard.cloud, ground.pki, kubeconfig, plan.boot_timeout_minutes)
 
         def turn(node: NodePlan, made: Node) -> Turn:
             name = f"{node.name}-turn"
@@ -181,11 +180,8 @@ class _Ground:
 
     def user_data(self, render: UserData, node: NodePlan) -> pulumi.Output[str]:
         """Return a node's user data, secret as its keys are."""
-        return pulumi.Output.all(self.pki.pki, self.endpoint.public_address, self.etcd.volume_ids.get(node.name)).apply(
-            lambda known: render(
-                node,
-                NodeFacts(pki=Pki.from_data(known[0]), public_address=known[1], data_volume=known[2]),
-            )
+        return pulumi.Output.all(self.pki.pki, self.etcd.volume_ids.get(node.name)).apply(
+            lambda known: render(node, NodeFacts(pki=Pki.from_data(known[0]), data_volume=known[1]))
         )
 
 

@@ -62,8 +62,8 @@ class Kubernetes(CecfComponent):
     def __init__(self, name: str, args: KubernetesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         self._args = args
-        self._kubeconfig = args["pki"].kubeconfig(args["url"])
         plan = args["plan"]
+        self._kubeconfig = args["pki"].kubeconfig(args["url"], str(plan.endpoint.address))
         api = self._api_ready(plan)
         # Its address alone identifies the cluster: another certificate in the kubeconfig replaces nothing.
         provider = k8s.Provider(

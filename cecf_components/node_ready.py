@@ -12,10 +12,12 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from cecf.cloud import connect
-from cecf.kubernetes import nodes
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
-from cecf.kubernetes.waiting import Joiner, wait_for_node
+from cecf.kubernetes.waiting import Joiner, forget_node, wait_for_node
 from cecf_components.progress import teller, waiting
+
+FORGET_MINUTES = 0.5
+"""How long a Kubernetes that does not answer is asked to forget a node; the next server of the name asks again."""
 
 
 def let_in(props: Mapping[str, Any]) -> None:
@@ -47,7 +49,7 @@ class _NodeProvider(ResourceProvider):
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         try:
-            nodes.forget(KubernetesApi(props["kubeconfig"]), id_)
+            forget_node(KubernetesApi(props["kubeconfig"]), id_, waiting(props["name"], FORGET_MINUTES))
         except (ApiUnreachableError, ApiRefusedError) as error:
             # Its server goes all the same; a Kubernetes that cannot be asked must not keep it.
             teller(props["name"])(f"Kubernetes was not told that the node goes: {error}")

@@ -76,9 +76,9 @@ class KubernetesApi:
     def _send(
         self, method: str, path: str, document: dict[str, Any] | None = None
     ) -> urllib3.response.BaseHTTPResponse:
-        server, context = _credential(self.kubeconfig)
+        server, name, context = _credential(self.kubeconfig)
         try:
-            with urllib3.PoolManager(ssl_context=context, retries=False, timeout=TIMEOUT) as pool:
+            with urllib3.PoolManager(ssl_context=context, server_hostname=name, retries=False, timeout=TIMEOUT) as pool:
                 return pool.request(
                     method,
                     f"{server}{path}",
@@ -90,8 +90,8 @@ class KubernetesApi:
             raise ApiUnreachableError(f"no API at {server}: {error}") from None
 
 
-def _credential(kubeconfig: str) -> tuple[str, ssl.SSLContext]:
-    """Return the server's URL and the way to trust it and to be known by it."""
+def _credential(kubeconfig: str) -> tuple[str, str, ssl.SSLContext]:
+    """Return the server's URL, the name in its certificate, and the way to trust it and to be known by it."""
     document = yaml.safe_load(kubeconfig)
     cluster, user = document["clusters"][0]["cluster"], document["users"][0]["user"]
     authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
@@ -104,4 +104,4 @@ def _credential(kubeconfig: str) -> tuple[str, ssl.SSLContext]:
         context.load_cert_chain(f"/proc/self/fd/{memory}")
     finally:
         os.close(memory)
-    return str(cluster["server"]), context
+    return str(cluster["server"]), str(cluster["tls-server-name"]), context

@@ -63,6 +63,13 @@ def forget(api: KubernetesApi, node: str) -> None:
     api.delete(f"/api/v1/nodes/{node}")
 
 
+def forget_older(api: KubernetesApi, node: str, server_made: str) -> None:
+    """Remove a node that was there before its server was made (an RFC 3339 time in UTC): it is another server's."""
+    found = api.get(f"/api/v1/nodes/{node}")
+    if found and found["metadata"]["creationTimestamp"] < server_made:
+        forget(api, node)
+
+
 def _secret_name(token: str) -> str:
     return f"bootstrap-token-{token.partition('.')[0]}"
 

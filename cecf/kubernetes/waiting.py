@@ -72,10 +72,28 @@ def wait_for_node(api: KubernetesApi, cloud: Connection, joiner: Joiner, wait: W
     Raises `NotReadyError` with what Kubernetes and the node's console say.
     """
     watch = _Watch(cloud, {joiner.node: joiner.server}, wait)
+    made = str(cloud.compute.get_server(joiner.server).created_at)
+    # One that Kubernetes was not told to forget would be taken for this server: Ready, for its last lease's time.
+    _insist(watch, lambda: nodes.forget_older(api, joiner.node, made))
     _insist(watch, lambda: nodes.admit(api, joiner.node, joiner.token))
     while not (found := _insist(watch, lambda: nodes.health(api, joiner.node))).ready:
         watch.look(f"in Kubernetes: {found.reason}", quiet=not found.registered)
     _insist(watch, lambda: nodes.dismiss(api, joiner.token))
+
+
+def forget_node(api: KubernetesApi, node: str, wait: Wait) -> None:
+    """Remove a node whose server goes; an API that is away for seconds, as when its address moves, is asked again.
+
+    Raises `ApiUnreachableError` or `ApiRefusedError` after the wait.
+    """
+    end = wait.clock() + wait.minutes * 60
+    while True:
+        try:
+            return nodes.forget(api, node)
+        except (ApiUnreachableError, ApiRefusedError):
+            if wait.clock() >= end:
+                raise
+            wait.sleep(POLL)
 
 
 def _insist(watch: "_Watch", ask: Callable[[], Result]) -> Result:

@@ -68,13 +68,18 @@ def join_token(pki: Pki, node: str) -> str:
     return f"{''.join(characters[:6])}.{''.join(characters[6:])}"
 
 
-def admin_kubeconfig(pki: Pki, cluster: str, url: str) -> str:
-    """Return the administrator's kubeconfig for the API at `url`."""
+def admin_kubeconfig(pki: Pki, cluster: str, url: str, server_name: str) -> str:
+    """Return the administrator's kubeconfig for the API at `url`.
+
+    The API servers are known by `server_name`, an address in their certificates, whatever address leads to them.
+    """
     user = {
         "client-certificate-data": _base64(pki.admin.certificate),
         "client-key-data": _base64(pki.admin.key),
     }
-    return yaml.safe_dump(_kubeconfig(pki, cluster, url, f"{cluster}-admin", user), sort_keys=False)
+    document = _kubeconfig(pki, cluster, url, f"{cluster}-admin", user)
+    document["clusters"][0]["cluster"]["tls-server-name"] = server_name
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 def join_kubeconfig(pki: Pki, cluster: str, url: str, node: str) -> str:

@@ -14,13 +14,11 @@ class NodeFacts:
 
     pki: Pki
     """The cluster's keys; only a control plane's files hold private ones."""
-    public_address: str | None = None
-    """The endpoint's floating IP."""
     data_volume: str | None = None
     """The id of the volume for etcd's data."""
 
 
-def placeholder(*, public: bool, data_volume: bool) -> NodeFacts:
+def placeholder(*, data_volume: bool) -> NodeFacts:
     """Return facts as long as real ones: what is rendered with them is as long as what a node gets.
 
     As hard to compress, too.
@@ -38,7 +36,6 @@ def placeholder(*, public: bool, data_volume: bool) -> NodeFacts:
             admin=admin,
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
         ),
-        public_address="255.255.255.255" if public else None,
         data_volume="0" * 36 if data_volume else None,
     )
 

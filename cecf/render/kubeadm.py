@@ -29,7 +29,7 @@ def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         # CoreDNS is an add-on of the stack, tuned there.
         "skipPhases": ["addon/coredns"],
     }
-    return _documents(init, _cluster(plan, facts), _kubelet(), _kube_proxy(plan))
+    return _documents(init, _cluster(plan), _kubelet(), _kube_proxy(plan))
 
 
 def join_config(node: NodePlan) -> str:
@@ -46,8 +46,7 @@ def join_config(node: NodePlan) -> str:
     return _documents(join)
 
 
-def _cluster(plan: ClusterPlan, facts: NodeFacts) -> dict[str, Any]:
-    public = [facts.public_address] if facts.public_address else []
+def _cluster(plan: ClusterPlan) -> dict[str, Any]:
     return {
         "apiVersion": API_VERSION,
         "kind": "ClusterConfiguration",
@@ -57,7 +56,7 @@ def _cluster(plan: ClusterPlan, facts: NodeFacts) -> dict[str, Any]:
         "controlPlaneEndpoint": plan.endpoint.host_port,
         "encryptionAlgorithm": "ECDSA-P256",
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
-        "apiServer": {"certSANs": [str(plan.endpoint.address), *public]},
+        "apiServer": {"certSANs": [str(plan.endpoint.address)]},
         "etcd": {"local": {"dataDir": ETCD_DATA}},
     }
 

@@ -69,14 +69,22 @@ def test_metrics_are_served_for_every_node(booted: Booted) -> None:
     assert {line.split()[0] for line in lines} == {node.name for node in booted.plan.nodes}
 
 
-@pytest.mark.usefixtures("pods")
-def test_a_pod_reaches_neither_the_metadata_service_nor_the_config_drive(booted: Booted) -> None:
+@pytest.mark.parametrize("host_network", [False, True])
+def test_a_pod_does_not_reach_the_metadata_service(booted: Booted, *, host_network: bool) -> None:
     worker = booted.plan.worker_pools[0].nodes[0].name
     before = dropped(booted, worker)
-    source = f"on-{worker}"
-    asked = f"{' '.join(FETCH)} http://169.254.169.254/openstack || echo without an answer"
-    assert booted.in_pod(source, "sh", "-c", asked).strip() == "without an answer"
+    with booted.applied(pod("curious", worker, hostNetwork=host_network)):
+        booted.kubectl("wait", "pod", "curious", "--for=condition=Ready", "--timeout=120s")
+        asked = f"{' '.join(FETCH)} http://169.254.169.254/openstack || echo without an answer"
+        assert booted.in_pod("curious", "sh", "-c", asked).strip() == "without an answer"
+        booted.kubectl("delete", "pod", "curious")
     assert dropped(booted, worker) > before
+
+
+@pytest.mark.usefixtures("pods")
+def test_a_pod_does_not_see_the_config_drive(booted: Booted) -> None:
+    worker = booted.plan.worker_pools[0].nodes[0].name
+    source = f"on-{worker}"
     assert "openstack" in booted.on_node(worker, "ls", "/var/lib/cloud/seed/config_drive")
     seen = "for path in /var/lib/cloud /dev/disk /dev/vda /etc/cecf; do test -e $path && echo $path; done; echo looked"
     assert booted.in_pod(source, "sh", "-c", seen).split() == ["looked"]
@@ -87,7 +95,7 @@ def test_a_pod_reaches_neither_the_metadata_service_nor_the_config_drive(booted:
 def dropped(booted: Booted, node: str) -> int:
     """Return how many packets to the metadata service a node's filter has dropped."""
     rules = booted.on_node(node, "nft", "list", "table", "inet", "cecf-metadata-guard")
-    return int(rules.split("packets ")[1].split()[0])
+    return sum(int(rest.split()[0]) for rest in rules.split("packets ")[1:])
 
 
 def test_a_worker_was_never_given_a_key_of_the_cluster(booted: Booted) -> None:

@@ -14,7 +14,7 @@ from tests.helpers.engine_spy import Recording, Registration
 CONTROL_PLANES = [f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3)]
 WORKERS = ["dev-general-1", "dev-general-2"]
 
-ENDPOINT = f"https://{clusters.FACTS.public_address}:8443"
+ENDPOINT = f"https://{clusters.FLOATING_IP}:8443"
 
 
 def below(recording: Recording, root: Registration) -> set[tuple[str, str, str]]:
@@ -59,7 +59,9 @@ def test_without_a_way_to_the_api_nobody_waits_and_nothing_is_installed(dev: Rec
 
 def test_the_keys_are_made_whether_anybody_waits_or_not(dev: Recording) -> None:
     assert [r.name for r in dev.of("ClusterPki")] == ["dev-pki"]
-    assert dev.exports["kubeconfig"] == admin_kubeconfig(clusters.FACTS.pki, "dev", "https://10.10.0.5:8443")
+    assert dev.exports["kubeconfig"] == admin_kubeconfig(
+        clusters.FACTS.pki, "dev", "https://10.10.0.5:8443", "10.10.0.5"
+    )
 
 
 def test_kubernetes_is_exactly_this_tree(reachable: Recording) -> None:
@@ -114,7 +116,7 @@ def test_the_provider_waits_for_the_api_and_knows_the_cluster_by_its_name(reacha
     provider = reachable.one("kubernetes", "dev-kubernetes")
     assert "dev-api-ready" in dependencies(reachable, provider)
     assert provider.inputs["clusterIdentifier"] == "dev"
-    assert provider.inputs["kubeconfig"] == admin_kubeconfig(clusters.FACTS.pki, "dev", ENDPOINT)
+    assert provider.inputs["kubeconfig"] == admin_kubeconfig(clusters.FACTS.pki, "dev", ENDPOINT, "10.10.0.5")
 
 
 def test_every_object_is_installed_by_this_cluster_s_provider_and_no_other(reachable: Recording) -> None:

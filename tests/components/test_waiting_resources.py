@@ -172,6 +172,7 @@ def test_a_kubernetes_that_cannot_be_asked_keeps_no_server(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nodes, "forget", _raising(error))
+    monkeypatch.setattr(node_ready, "FORGET_MINUTES", 0)
     _NodeProvider().delete("dev-general-1", dict(NODE))
     said = capsys.readouterr().out
     assert "dev-general-1" in said

@@ -46,7 +46,6 @@ FACTS = NodeFacts(
         admin=_PAIR,
         token_seed="00" * 32,
     ),
-    public_address="198.18.0.10",
     data_volume="5e1d0d3c-0f5a-4c1e-9a53-000000000001",
 )
 """What a run would find out; the keys are no keys."""
@@ -62,6 +61,9 @@ def facts(node: NodePlan) -> NodeFacts:
     """Return the facts of a node: only a control plane has a volume."""
     return FACTS if node.etcd_volume else replace(FACTS, data_volume=None)
 
+
+FLOATING_IP = "198.18.0.10"
+"""What a cloud gives for an endpoint that is reached from outside."""
 
 REACHABLE: Mapping[str, Any] = {
     "control_plane": {"endpoint": {"access": "floating_ip", "allowed_cidrs": ["198.18.0.0/20"]}}

@@ -16,7 +16,7 @@ from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.settings import SETTINGS, reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
-from tests.helpers.clusters import FACTS
+from tests.helpers.clusters import FACTS, FLOATING_IP
 
 Program = Callable[[], Mapping[str, pulumi.Input[Any]]]
 """Registers resources and returns the stack's outputs."""
@@ -40,7 +40,7 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "faults": [],
         "verified": True,
     },
-    "openstack:networking/floatingIp:FloatingIp": lambda _: {"address": FACTS.public_address},
+    "openstack:networking/floatingIp:FloatingIp": lambda _: {"address": FLOATING_IP},
     "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {"pki": FACTS.pki.as_data()},
 }
 """What a cloud adds to the inputs, by type; elsewhere outputs are the inputs."""

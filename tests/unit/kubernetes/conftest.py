@@ -34,7 +34,7 @@ class Api:
     @property
     def client(self) -> KubernetesApi:
         """The administrator's way to it."""
-        return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", self.url))
+        return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", self.url, "127.0.0.1"))
 
     def answer(self, request: Request) -> Answer:
         """Do what an API server does."""

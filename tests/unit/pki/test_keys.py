@@ -70,11 +70,14 @@ def test_the_state_gives_back_the_keys_that_it_was_given() -> None:
 
 def test_the_administrator_s_kubeconfig_leads_to_the_cluster_with_its_certificate() -> None:
     pki = clusters.pki()
-    config = yaml.safe_load(admin_kubeconfig(pki, "dev", URL))
+    config = yaml.safe_load(admin_kubeconfig(pki, "dev", URL, "10.10.0.5"))
     assert (config["apiVersion"], config["kind"], config["current-context"]) == ("v1", "Config", "dev")
     assert config["contexts"] == [{"name": "dev", "context": {"cluster": "dev", "user": "dev-admin"}}]
     assert config["clusters"][0]["cluster"]["server"] == URL
-    assert decoded(config) == f"{URL}\n{pki.kubernetes.certificate}\n{pki.admin.certificate}\n{pki.admin.key}"
+    assert config["clusters"][0]["cluster"]["tls-server-name"] == "10.10.0.5"
+    assert (
+        decoded(config) == f"{URL}\n{pki.kubernetes.certificate}\n10.10.0.5\n{pki.admin.certificate}\n{pki.admin.key}"
+    )
 
 
 def test_a_node_s_kubeconfig_holds_its_token_and_whom_to_trust() -> None:
@@ -86,7 +89,7 @@ def test_a_node_s_kubeconfig_holds_its_token_and_whom_to_trust() -> None:
 
 def test_no_kubeconfig_holds_an_authority_s_key_or_the_seed() -> None:
     pki = clusters.pki()
-    for text in (admin_kubeconfig(pki, "dev", URL), join_kubeconfig(pki, "dev", URL, "dev-general-1")):
+    for text in (admin_kubeconfig(pki, "dev", URL, "10.10.0.5"), join_kubeconfig(pki, "dev", URL, "dev-general-1")):
         whole = text + decoded(yaml.safe_load(text))
         assert [secret for secret in private_keys(pki) if secret in whole] == []
 

@@ -17,12 +17,12 @@ from tests.helpers import clusters
 def real(node: NodePlan) -> NodeFacts:
     """Return facts as a run finds them out."""
     volume = "5e1d0d3c-0f5a-4c1e-9a53-8b2f1c7d9e01" if node.etcd_volume else None
-    return NodeFacts(pki=clusters.pki(), public_address="203.0.112.100", data_volume=volume)
+    return NodeFacts(pki=clusters.pki(), data_volume=volume)
 
 
 def standing_in(node: NodePlan) -> NodeFacts:
     """Return what stands in for them."""
-    return placeholder(public=True, data_volume=node.etcd_volume is not None)
+    return placeholder(data_volume=node.etcd_volume is not None)
 
 
 @pytest.mark.parametrize("business", sorted(BUSINESSES))
@@ -40,14 +40,12 @@ def test_compressed_too_it_is_at_least_as_long() -> None:
 
 
 def test_it_is_always_the_same() -> None:
-    assert placeholder(public=True, data_volume=True) == placeholder(public=True, data_volume=True)
+    assert placeholder(data_volume=True) == placeholder(data_volume=True)
 
 
-@pytest.mark.parametrize("public", [True, False])
 @pytest.mark.parametrize("volume", [True, False])
-def test_it_has_what_the_node_will_have(*, public: bool, volume: bool) -> None:
-    made = placeholder(public=public, data_volume=volume)
-    assert (made.public_address is not None, made.data_volume is not None) == (public, volume)
+def test_it_has_what_the_node_will_have(*, volume: bool) -> None:
+    assert (placeholder(data_volume=volume).data_volume is not None) == volume
 
 
 def test_a_node_that_does_not_fit_is_refused_before_the_run() -> None:

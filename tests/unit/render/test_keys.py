@@ -30,7 +30,7 @@ def plan() -> ClusterPlan:
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
     """Return a node's files when the keys are real."""
-    return files(plan, node, NodeFacts(pki=clusters.pki(), public_address="203.0.112.10"))
+    return files(plan, node, NodeFacts(pki=clusters.pki()))
 
 
 def private(pki: Pki) -> dict[str, str]:
