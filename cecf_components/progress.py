@@ -3,6 +3,8 @@
 import sys
 import threading
 from collections.abc import Callable
+from types import FunctionType
+from typing import Any
 
 from cecf.kubernetes.waiting import NotReadyError, Wait
 
@@ -25,21 +27,33 @@ def teller(subject: str) -> Callable[[str], None]:
     return tell
 
 
+def cancel() -> None:
+    """End every wait of this process."""
+    _cancelled.set()
+
+
 def _pause(seconds: float) -> None:
     if _cancelled.wait(seconds):
         raise NotReadyError("interrupted; the next run waits again")
 
 
 def _listen() -> None:
-    """Take the engine's request to cancel, which the SDK's plugin for dynamic resources hears and drops."""
+    """Take the engine's request to cancel, which the SDK's plugin for dynamic resources hears and drops.
+
+    Its server has bound the method before any provider is loaded, so that another method would not be called: this one
+    gets another body.
+    """
     servicer = getattr(sys.modules["__main__"], "DynamicResourceProviderServicer", None)
-    if servicer is None or getattr(servicer.Cancel, "heard", False):
-        return
-    dropped = servicer.Cancel
+    dropped = getattr(servicer, "Cancel", None)
+    if isinstance(dropped, FunctionType):
+        dropped.__code__ = _heard.__code__
 
-    def cancel(self: object, request: object, context: object) -> object:
-        _cancelled.set()
-        return dropped(self, request, context)
 
-    cancel.heard = True  # type: ignore[attr-defined]
-    servicer.Cancel = cancel
+def _heard(_self: object, _request: object, _context: object) -> Any:
+    # As part of the plugin's module: nothing of this one is known here but through an import.
+    import sys  # noqa: PLC0415
+
+    from google.protobuf.empty_pb2 import Empty  # noqa: PLC0415
+
+    sys.modules["cecf_components.progress"].cancel()
+    return Empty()

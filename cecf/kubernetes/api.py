@@ -90,7 +90,7 @@ class KubernetesApi:
             raise ApiUnreachableError(f"no API at {server}: {error}") from None
 
 
-def _credential(kubeconfig: str) -> tuple[str, str, ssl.SSLContext]:
+def _credential(kubeconfig: str) -> tuple[str, str | None, ssl.SSLContext]:
     """Return the server's URL, the name in its certificate, and the way to trust it and to be known by it."""
     document = yaml.safe_load(kubeconfig)
     cluster, user = document["clusters"][0]["cluster"], document["users"][0]["user"]
@@ -104,4 +104,5 @@ def _credential(kubeconfig: str) -> tuple[str, str, ssl.SSLContext]:
         context.load_cert_chain(f"/proc/self/fd/{memory}")
     finally:
         os.close(memory)
-    return str(cluster["server"]), str(cluster["tls-server-name"]), context
+    # A state may still hold a kubeconfig without the name; then it is the address itself.
+    return str(cluster["server"]), cluster.get("tls-server-name"), context

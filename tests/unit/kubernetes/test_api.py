@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cecf.kubernetes import api as module
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
@@ -104,6 +105,12 @@ def test_an_api_is_known_by_the_name_in_its_certificate_wherever_it_is_found(
 ) -> None:
     elsewhere = api.url.replace("127.0.0.1", "localhost")
     assert KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", elsewhere, expected)).ready() is believed
+
+
+def test_a_kubeconfig_without_a_name_expects_the_address(api: Api) -> None:
+    document = yaml.safe_load(api.client.kubeconfig)
+    del document["clusters"][0]["cluster"]["tls-server-name"]
+    assert KubernetesApi(yaml.safe_dump(document)).ready()
 
 
 def test_another_cluster_s_administrator_is_not_let_in(api: Api) -> None:
