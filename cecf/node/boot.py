@@ -14,6 +14,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -26,6 +27,7 @@ KEYS = Path("/etc/cecf/pki")
 KUBERNETES_KEYS = Path("/etc/kubernetes/pki")
 STATE = Path("/var/lib/cecf/boot")
 DATA = Path("/var/lib/etcd")
+ETCD_PORT = 2379
 
 ATTEMPTS = 10
 """Of each step; what does not work then is not going to."""
@@ -48,11 +50,8 @@ RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 MANIFESTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PORTS = (2379, 2380, 6443, 10250, 10257, 10259)
 
-KEPT_DATA = ("DirAvailable--var-lib-etcd-data",)
-"""kubeadm's check that a member of etcd begins without data; one whose server was replaced brings its data along."""
-
 INTERRUPTED = (
-    *KEPT_DATA,
+    "DirAvailable--var-lib-etcd-data",
     *(f"FileAvailable--etc-kubernetes-manifests-{name}.yaml" for name in MANIFESTS),
     *(f"Port-{port}" for port in PORTS),
 )
@@ -180,9 +179,11 @@ def membership(facts: Facts) -> None:
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
-    say("membership", "joining the cluster: kubeadm join")
     try:
-        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *_tolerating(KEPT_DATA))
+        if facts["role"] == "control-plane":
+            _take_the_place(facts)
+        say("membership", "joining the cluster: kubeadm join")
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml")
     except NotYetError:
         # A join leaves a half member behind, which kubeadm takes back itself, etcd's list of members included.
         run("kubeadm", "reset", "--force", check=False)
@@ -215,6 +216,45 @@ def _supply_keys() -> None:
         target = KUBERNETES_KEYS / source.relative_to(KEYS)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy2(source, target)
+
+
+def _take_the_place(facts: Facts) -> None:
+    """Take the server that this one replaces out of etcd, with its data on the volume: the others have it all.
+
+    A member that is gone and still on the list keeps kubeadm from adding one, and counts against the quorum.
+    """
+    credential = _etcd_credential(facts)
+    for member in _etcd(facts, credential, "list", {})["members"]:
+        if f"https://{facts['address']}:2380" in member["peerURLs"]:
+            say("membership", "taking the server before this one out of etcd")
+            _etcd(facts, credential, "remove", {"ID": member["ID"]})
+    shutil.rmtree(DATA / "data", ignore_errors=True)
+
+
+def _etcd(facts: Facts, credential: ssl.SSLContext, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Have the first member that answers do something with the list of members."""
+    for peer in facts["peers"]:
+        url = f"https://{peer}:{ETCD_PORT}/v3/cluster/member/{verb}"
+        try:
+            with urllib.request.urlopen(url, json.dumps(request).encode(), timeout=10, context=credential) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            raise NotYetError(f"etcd does not {verb} members: {error.read()[:200].decode(errors='replace')}") from None
+        except (OSError, http.client.HTTPException):
+            continue
+    raise NotYetError("no member of etcd answers")
+
+
+def _etcd_credential(facts: Facts) -> ssl.SSLContext:
+    """Have kubeadm sign a certificate for etcd, and return it with whom to trust; nothing of it stays on the disk."""
+    context = ssl.create_default_context(cafile=str(KEYS / "etcd/ca.crt"))
+    # Without a version kubeadm would look for the newest one on the internet.
+    version = ("--kubernetes-version", f"v{facts['kubernetes_version']}")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(KEYS / "etcd", f"{folder}/etcd")
+        run("kubeadm", "init", "phase", "certs", "apiserver-etcd-client", "--cert-dir", folder, *version)
+        context.load_cert_chain(f"{folder}/apiserver-etcd-client.crt", f"{folder}/apiserver-etcd-client.key")
+    return context
 
 
 def _cluster_exists(facts: Facts) -> bool:

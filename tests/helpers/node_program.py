@@ -115,7 +115,7 @@ class Machine:
 
 def machine(root: Path, node: NodePlan, *, real_keys: bool = False) -> Machine:
     """Make the machine of a node of dev's, with the files that its user data writes."""
-    program = _load()
+    program = load_program()
     commands, clock = Commands(), Clock()
     made = Machine(root, program, commands, clock)
     facts = NodeFacts(
@@ -127,11 +127,13 @@ def machine(root: Path, node: NodePlan, *, real_keys: bool = False) -> Machine:
         made.path(folder).mkdir(parents=True, exist_ok=True)
     made.put("/dev/console")
     _move(program, root, {"run": commands.run, "PIPE": subprocess.PIPE, "STDOUT": subprocess.STDOUT})
+    program._etcd_credential = lambda _facts: None
+    program._etcd = lambda *_: {"members": []}
     program.time = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
     return made
 
 
-def _load() -> Any:
+def load_program() -> Any:
     """Return the program as a module of its own: nobody else sees what is changed in it."""
     spec = importlib.util.spec_from_file_location("boot", PROGRAM)
     assert spec is not None

@@ -28,6 +28,18 @@ def alone(node: Machine) -> None:
     node.program._listens = lambda _address, _port: False
 
 
+def members(node: Machine, *addresses: str) -> list[tuple[str, dict[str, str]]]:
+    """Have etcd have members; return what it is asked."""
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def etcd(_facts: object, _credential: object, verb: str, request: dict[str, str]) -> dict[str, object]:
+        asked.append((verb, request))
+        return {"members": [{"ID": address, "peerURLs": [f"https://{address}:2380"]} for address in addresses]}
+
+    node.program._etcd = etcd
+    return asked
+
+
 def tolerated(command: tuple[str, ...]) -> set[str]:
     """Return which of kubeadm's checks a command passes over."""
     return set(command[command.index("--ignore-preflight-errors") + 1].split(","))
@@ -111,12 +123,48 @@ def test_no_way_in_is_printed_when_a_cluster_begins(first: Machine) -> None:
     assert "--skip-token-print" in first.commands.of(*INIT)[0]
 
 
-def test_etcd_s_data_of_a_replaced_server_does_not_stand_against_its_join(second: Machine) -> None:
+def test_a_server_takes_the_place_of_the_one_before_it_in_etcd_and_begins_without_its_data(second: Machine) -> None:
     answering(second, 200)
+    asked = members(second, "10.10.0.6", "10.10.0.7", "10.10.0.8")
+    second.put(f"{ETCD_DATA}/member/wal/0.wal", "old")
+    second.put("/var/lib/etcd/lost+found/1", "not etcd's")
     second.program.membership(second.facts)
-    (command,) = second.commands.of(*JOIN)
-    assert command[2:4] == ("--config", "/etc/cecf/kubeadm-join.yaml")
-    assert tolerated(command) == {f"DirAvailable-{ETCD_DATA.replace('/', '-')}"}
+    assert asked == [("list", {}), ("remove", {"ID": "10.10.0.7"})]
+    assert not second.path(ETCD_DATA).exists()
+    assert second.path("/var/lib/etcd/lost+found/1").exists()
+    assert verbs(second) == ["join"]
+    assert second.said("membership") == [
+        "taking the server before this one out of etcd",
+        "joining the cluster: kubeadm join",
+    ]
+
+
+def test_a_server_that_takes_nobody_s_place_leaves_every_member_alone(second: Machine) -> None:
+    answering(second, 200)
+    asked = members(second, "10.10.0.6", "10.10.0.70")
+    second.program.membership(second.facts)
+    assert (asked, verbs(second)) == ([("list", {})], ["join"])
+
+
+def test_an_etcd_that_cannot_be_asked_keeps_its_data_and_is_asked_again(second: Machine) -> None:
+    answering(second, 200)
+
+    def away(*_: object) -> None:
+        raise second.program.NotYetError("no member of etcd answers")
+
+    second.program._etcd = away
+    second.put(f"{ETCD_DATA}/member/wal/0.wal", "old")
+    with pytest.raises(second.program.NotYetError, match="no member of etcd answers"):
+        second.program.membership(second.facts)
+    assert second.path(f"{ETCD_DATA}/member/wal/0.wal").exists()
+    assert second.commands.of(*JOIN) == []
+
+
+def test_a_worker_asks_nothing_of_etcd(worker: Machine) -> None:
+    answering(worker, 200)
+    worker.program._etcd = None
+    worker.program.membership(worker.facts)
+    assert verbs(worker) == ["join"]
 
 
 def test_a_node_waits_for_the_api_and_then_to_be_let_in_and_says_so(worker: Machine) -> None:
