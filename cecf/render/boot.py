@@ -38,8 +38,8 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str,
         "endpoint": plan.endpoint.host_port,
         "address": str(node.address) if node.address else None,
         "first": first,
-        # Only the first asks them, whether the cluster exists.
-        "peers": others if first else [],
+        # The first asks them whether the cluster exists, and each of them whether etcd still knows its predecessor.
+        "peers": others if node.role is Role.CONTROL_PLANE else [],
         "data_volume": facts.data_volume,
     }
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openstack
 import pytest
@@ -19,7 +20,7 @@ from tests.helpers.lab_lock import lab_to
 
 CIDR = "10.77.0.0/24"
 
-CLUSTER = {
+CLUSTER: dict[str, Any] = {
     "name": "proof",
     "network": {"nodes": {"kind": "create", "cidr": CIDR}},
     "control_plane": {

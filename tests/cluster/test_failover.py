@@ -1,58 +1,18 @@
 """A control plane loses power: the API is back within seconds, and nothing that was acknowledged is lost."""
 
 import subprocess
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import pairwise
 
 import pytest
 
-from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
 from tests.cluster.booted import Booted, lab_command
+from tests.cluster.writer import writing
 
 LIMIT = 15
 """Seconds that the API may be away."""
 
 NAMESPACE = "failover"
-
-
-@dataclass
-class Writer:
-    """Writes numbered ConfigMaps as fast as it gets answers, and remembers which were acknowledged and when."""
-
-    api: KubernetesApi
-    acknowledged: list[int] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    failures: int = 0
-    ended: float = 0.0
-
-    def run(self, stop: threading.Event) -> None:
-        """Write until told to stop."""
-        number = 0
-        while not stop.is_set():
-            number += 1
-            document = {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": f"write-{number}", "namespace": NAMESPACE},
-                "data": {"number": str(number)},
-            }
-            try:
-                self.api.apply(f"/api/v1/namespaces/{NAMESPACE}/configmaps/write-{number}", document)
-            except (ApiUnreachableError, ApiRefusedError):
-                self.failures += 1
-                time.sleep(0.1)
-            else:
-                self.acknowledged.append(number)
-                self.times.append(time.monotonic())
-        self.ended = time.monotonic()
-
-    @property
-    def longest_gap(self) -> float:
-        """Return the longest time without an acknowledged write, in seconds; one that never ended counts to the end."""
-        return max(later - earlier for earlier, later in pairwise([*self.times, self.ended]))
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -88,10 +48,11 @@ def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(
     lost = holder(booted)
     server = booted.server_id(lost)
     with booted.applied({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}):
-        writer = _written_while(booted.api, lambda: subprocess.run(lab_command("kill", server), check=True, timeout=60))
-        found = booted.get("configmaps", "--namespace", NAMESPACE)["items"]
-    kept = {int(item["data"]["number"]) for item in found if "number" in item["data"]}
-    missing = sorted(set(writer.acknowledged) - kept)
+        with writing(booted.api, NAMESPACE) as writer:
+            time.sleep(5)
+            subprocess.run(lab_command("kill", server), check=True, timeout=60)
+            time.sleep(3 * LIMIT)
+        missing = writer.missing(booted.get("configmaps", "--namespace", NAMESPACE))
     with capsys.disabled():
         print(  # noqa: T201 (issue 4 wants the figures printed)
             f"\npower-off of {lost}, which held the endpoint: {writer.longest_gap:.1f} s without service, "
@@ -104,23 +65,8 @@ def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(
 
     _power_on(booted, server)
     until(lambda: ready(booted, lost), 240, f"{lost} Ready again")
-    until(lambda: _members_healthy(booted) == len(booted.plan.control_plane.nodes), 120, "every etcd member healthy")
+    until(lambda: booted.healthy_members() == len(booted.plan.control_plane.nodes), 120, "every etcd member healthy")
     assert holder(booted) == heir  # a return breaks no connection
-
-
-def _written_while(api: KubernetesApi, act: Callable[[], object]) -> Writer:
-    """Write before, during and long after something happens."""
-    writer, stop = Writer(api), threading.Event()
-    thread = threading.Thread(target=writer.run, args=(stop,))
-    thread.start()
-    try:
-        time.sleep(5)
-        act()
-        time.sleep(3 * LIMIT)
-    finally:
-        stop.set()
-        thread.join()
-    return writer
 
 
 def _power_on(booted: Booted, server_id: str) -> None:
@@ -132,22 +78,3 @@ def _power_on(booted: Booted, server_id: str) -> None:
     else:
         compute.reboot_server(server_id, "HARD")
     until(lambda: compute.get_server(server_id).status == "ACTIVE", 120, "the server ACTIVE")
-
-
-def _members_healthy(booted: Booted) -> int:
-    keys = "/etc/kubernetes/pki/etcd"
-    credential = [f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key"]
-    first = booted.plan.control_plane.nodes[0].name
-    command = [
-        "exec",
-        "-n",
-        "kube-system",
-        f"etcd-{first}",
-        "--",
-        "etcdctl",
-        *credential,
-        "endpoint",
-        "health",
-        "--cluster",
-    ]
-    return booted.kubectl(*command, check=False).count("is healthy")

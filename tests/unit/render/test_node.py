@@ -46,15 +46,16 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
         "endpoint": "10.10.0.5:8443",
         "address": "10.10.0.7",
         "first": False,
-        "peers": [],
+        "peers": ["10.10.0.6", "10.10.0.8"],
         "data_volume": clusters.FACTS.data_volume,
     }
 
 
-def test_only_who_may_begin_the_cluster_knows_whom_to_ask_whether_it_is_there(dev: ClusterPlan) -> None:
-    asked = {node.name: identity(dev, node)["peers"] for node in dev.nodes}
-    assert asked.pop("dev-control-plane-1") == ["10.10.0.7", "10.10.0.8"]
-    assert set(map(str, asked.values())) == {"[]"}
+def test_control_planes_know_each_other_and_workers_know_none(dev: ClusterPlan) -> None:
+    addresses = {str(node.address) for node in dev.control_plane.nodes}
+    for node in dev.nodes:
+        others = addresses - {str(node.address)}
+        assert identity(dev, node)["peers"] == (sorted(others) if node.etcd_volume else [])
 
 
 def test_a_worker_has_neither_a_fixed_address_nor_a_volume_and_never_begins_a_cluster(dev: ClusterPlan) -> None:
