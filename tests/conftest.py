@@ -13,6 +13,7 @@ from lab.openstack import api
 from lab.openstack.process import Record
 from lab.openstack.site import Site
 from tests.engine.cloud_project import sweep
+from tests.helpers.figures import FIGURE
 from tests.helpers.lab_lock import lab_is_free, lab_to
 
 # Neither a deadline nor a check of speed: how long an example takes says more of the machine than of the code.
@@ -35,6 +36,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if free:
             patch.setenv("OS_CLIENT_CONFIG_FILE", str(api.clouds_file()))
             sweep(openstack.connect(cloud="admin"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End the report with what tests have measured."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    for report in reports:
+        for name, text in report.user_properties:
+            if name == FIGURE and report.when == "call":
+                terminalreporter.write_line(str(text))
 
 
 @pytest.hookimpl(trylast=True)

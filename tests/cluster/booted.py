@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,9 @@ from cecf.kubernetes.api import KubernetesApi
 from cecf.plan import ClusterPlan
 from tests.engine.cloud_project import CloudProject
 from tests.engine.program import Program
+
+Figure = Callable[[str], None]
+"""Takes a line for the end of the test run's report."""
 
 KUBECTL_TIMEOUT = "20s"
 

@@ -1,7 +1,7 @@
 """One cluster for all tests of this folder: the dev stack's shape, in a project of its own, booted once."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from cecf.plan import plan_cluster
 from lab import engine, kubernetes
 from lab.nova_driver import host
 from lab.openstack import api
-from tests.cluster.booted import Booted
+from tests.cluster.booted import Booted, Figure
 from tests.engine.cloud_project import cloud_project
 from tests.engine.program import make_program
 from tests.helpers import clusters
+from tests.helpers.figures import FIGURE
 from tests.helpers.lab_lock import lab_to
 
 CIDR = "10.77.0.0/24"
@@ -69,6 +70,12 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
             yield Booted(program, project, plan, kubeconfig, _kubectl())
             assert program.command("destroy", "--yes").returncode == 0
             assert project.servers() == {}
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Say something that was measured; the report ends with it, whichever process ran the test."""
+    return lambda text: record_property(FIGURE, text)
 
 
 def _kubectl() -> Path:

@@ -4,9 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-import pytest
-
-from tests.cluster.booted import Booted, lab_command
+from tests.cluster.booted import Booted, Figure, lab_command
 from tests.cluster.writer import writing
 
 LIMIT = 15
@@ -42,9 +40,7 @@ def ready(booted: Booted, node: str) -> bool:
     return status == "True"
 
 
-def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(
-    booted: Booted, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(booted: Booted, figure: Figure) -> None:
     lost = holder(booted)
     server = booted.server_id(lost)
     with booted.applied({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}):
@@ -53,11 +49,10 @@ def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(
             subprocess.run(lab_command("kill", server), check=True, timeout=60)
             time.sleep(3 * LIMIT)
         missing = writer.missing(booted.get("configmaps", "--namespace", NAMESPACE))
-    with capsys.disabled():
-        print(  # noqa: T201 (issue 4 wants the figures printed)
-            f"\npower-off of {lost}, which held the endpoint: {writer.longest_gap:.1f} s without service, "
-            f"{len(writer.acknowledged)} writes acknowledged, {len(missing)} lost, {writer.failures} refused"
-        )
+    figure(
+        f"power-off of {lost}, which held the endpoint: {writer.longest_gap:.1f} s without service, "
+        f"{len(writer.acknowledged)} writes acknowledged, {len(missing)} lost, {writer.failures} refused"
+    )
     assert len(writer.acknowledged) > LIMIT  # it did write, before and after
     assert missing == []
     assert writer.longest_gap < LIMIT

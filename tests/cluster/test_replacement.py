@@ -3,9 +3,7 @@
 The last of these tests: the cluster is another one afterwards than `booted` says.
 """
 
-import pytest
-
-from tests.cluster.booted import Booted
+from tests.cluster.booted import Booted, Figure
 from tests.cluster.conftest import CLUSTER
 from tests.cluster.writer import writing
 
@@ -14,9 +12,7 @@ LIMIT = 15
 """Seconds that the API may be away, each time."""
 
 
-def test_control_planes_are_replaced_in_turns_and_no_write_is_lost(
-    booted: Booted, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_control_planes_are_replaced_in_turns_and_no_write_is_lost(booted: Booted, figure: Figure) -> None:
     planned = [node.name for node in booted.plan.control_plane.nodes]
     before = booted.project.servers()
     booted.program.configure({**CLUSTER, "control_plane": {**CLUSTER["control_plane"], "workloads": True}})
@@ -24,11 +20,10 @@ def test_control_planes_are_replaced_in_turns_and_no_write_is_lost(
         with writing(booted.api, NAMESPACE) as writer:
             booted.program.up()
         missing = writer.missing(booted.get("configmaps", "--namespace", NAMESPACE))
-    with capsys.disabled():
-        print(  # noqa: T201 (a figure that people want to know)
-            f"\n{len(planned)} control planes replaced: at most {writer.longest_gap:.1f} s without service, "
-            f"{len(writer.acknowledged)} writes acknowledged, {len(missing)} lost, {writer.failures} refused"
-        )
+    figure(
+        f"{len(planned)} control planes replaced: at most {writer.longest_gap:.1f} s without service, "
+        f"{len(writer.acknowledged)} writes acknowledged, {len(missing)} lost, {writer.failures} refused"
+    )
     after = booted.project.servers()
     assert {name for name in after if after[name].id != before[name].id} == set(planned)
     assert missing == []

@@ -1,7 +1,9 @@
 """Throw-away projects in the lab's cloud: each test has its own, with its own credential and quotas."""
 
+import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import openstack
 import yaml
 from openstack.connection import Connection
+from openstack.exceptions import BadRequestException
 
 PREFIX = "test-"
 
@@ -67,12 +70,21 @@ def _credential(admin: Connection, user_id: str, name: str, password: str) -> di
         project_domain_id="default",
         region_name=admin.config.get_region_name(),
     )
-    made = as_user.identity.create_application_credential(user=user_id, name=name)
+    made = _insist(lambda: as_user.identity.create_application_credential(user=user_id, name=name))
     return {
         "auth_url": auth_url,
         "application_credential_id": made.id,
         "application_credential_secret": made.secret,
     }
+
+
+def _insist(ask: Callable[[], Any]) -> Any:
+    """Ask again for a while: Keystone's cache may not know yet of a role that was given just now."""
+    for _ in range(10):
+        with contextlib.suppress(BadRequestException):
+            return ask()
+        time.sleep(1)
+    return ask()
 
 
 def _add_entry(clouds_file: Path, name: str, auth: Mapping[str, str]) -> None:
