@@ -62,13 +62,17 @@ class Booted:
         """Run a command as root on a node, past Kubernetes and the network."""
         return on_machine(self.server_id(node), *command)
 
-    def healthy_members(self) -> int:
-        """Return how many members etcd's list has of which each answers; 0 while it cannot be asked."""
+    def etcdctl(self, *arguments: str, check: bool = True) -> str:
+        """Run etcdctl beside the first control plane's member and return what it said."""
         keys = "/etc/kubernetes/pki/etcd"
         credential = [f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key"]
         pod = f"etcd-{self.plan.control_plane.nodes[0].name}"
-        command = ["exec", "-n", "kube-system", pod, "--", "etcdctl", *credential, "endpoint", "health", "--cluster"]
-        return self.kubectl(*command, check=False).count("is healthy")
+        command = ["exec", "--namespace", "kube-system", pod, "--", "etcdctl", *credential, *arguments]
+        return self.kubectl(*command, check=check)
+
+    def healthy_members(self) -> int:
+        """Return how many members etcd's list has of which each answers; 0 while it cannot be asked."""
+        return self.etcdctl("endpoint", "health", "--cluster", check=False).count("is healthy")
 
     @contextmanager
     def applied(self, *documents: dict[str, Any]) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Every node is what the plan says, asked of the components that run there."""
 
 import json
-import re
 
 import pytest
 import yaml
@@ -67,12 +66,12 @@ def test_each_api_server_has_the_flags_of_the_plan(booted: Booted) -> None:
 
 def test_etcd_has_a_member_on_each_control_plane_and_its_data_on_a_volume_of_its_own(booted: Booted) -> None:
     nodes = booted.plan.control_plane.nodes
-    members = json.loads(_etcdctl(booted, nodes[0], "member", "list", "--write-out=json"))["members"]
+    members = json.loads(booted.etcdctl("member", "list", "--write-out=json"))["members"]
     assert {member["name"]: member["peerURLs"] for member in members} == {
         node.name: [f"https://{node.address}:2380"] for node in nodes
     }
     assert not any(member.get("isLearner") for member in members)
-    assert len(re.findall("is healthy", _etcdctl(booted, nodes[0], "endpoint", "health", "--cluster"))) == len(nodes)
+    assert booted.etcdctl("endpoint", "health", "--cluster").count("is healthy") == len(nodes)
     for node in nodes:
         assert _flags(booted, "etcd", node)["data-dir"] == ETCD_DATA
         volume = next(v for v in booted.project.connect().block_storage.volumes() if v.name == f"{node.name}-etcd")
@@ -96,11 +95,3 @@ def _flags(booted: Booted, component: str, node: NodePlan) -> dict[str, str]:
     pid = booted.on_node(node.name, "pgrep", "-xo", component[:15]).strip()
     words = booted.on_node(node.name, "cat", f"/proc/{pid}/cmdline").split("\0")
     return dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)
-
-
-def _etcdctl(booted: Booted, node: NodePlan, *arguments: str) -> str:
-    keys = "/etc/kubernetes/pki/etcd"
-    credential = [f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key"]
-    return booted.kubectl(
-        "exec", "--namespace", "kube-system", f"etcd-{node.name}", "--", "etcdctl", *credential, *arguments
-    )
