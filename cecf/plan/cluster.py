@@ -11,10 +11,13 @@ from cecf.plan.network import (
     plan_endpoint,
     plan_network,
 )
-from cecf.plan.nodes import NodePlan, PoolPlan, plan_control_plane, plan_workers
+from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
+from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
+from cecf.tuning.cluster import MASK, ClusterTuning
+from cecf.tuning.resolve import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class ClusterPlan:
     security_groups: tuple[SecurityGroupPlan, ...]
     control_plane: PoolPlan
     worker_pools: tuple[PoolPlan, ...]
+    tuning: ClusterTuning
 
     @property
     def birth(self) -> dict[str, str]:
@@ -45,6 +49,7 @@ class ClusterPlan:
             "control_plane.endpoint.port": str(self.endpoint.port),
             "control_plane.endpoint.access": self.endpoint.access,
             "control_plane.count": str(len(self.control_plane.nodes)),
+            f"tuning.values.{MASK}": str(self.tuning.cluster[MASK].value),
         }
 
     @property
@@ -57,9 +62,16 @@ class ClusterPlan:
         """Every node."""
         return tuple(node for pool in self.pools for node in pool.nodes)
 
+    def tuning_of(self, node: NodePlan) -> Tuning:
+        """Return the values of a node's own components."""
+        return self.tuning.control_plane if node.role is Role.CONTROL_PLANE else self.tuning.pools[node.pool]
+
 
 def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
-    """Return the plan of a cluster. Pure: the same input gives the same plan."""
+    """Return the plan of a cluster. Pure: the same input gives the same plan.
+
+    Raises `InvalidInputError` for tuning that the flavors do not carry.
+    """
     return ClusterPlan(
         name=settings.name,
         kubernetes_version=settings.kubernetes_version,
@@ -73,4 +85,5 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         security_groups=plan_security_groups(settings),
         control_plane=plan_control_plane(settings, catalog),
         worker_pools=plan_workers(settings, catalog),
+        tuning=plan_tuning(settings, catalog),
     )

@@ -30,7 +30,7 @@ def _haproxy(plan: ClusterPlan) -> str:
 global
   user haproxy
   group haproxy
-  maxconn 8000
+  maxconn {plan.tuning.cluster["haproxy.maxconn"].value}
   log /dev/log local0 warning
 
 defaults

@@ -11,6 +11,9 @@ from cecf.render.facts import NodeFacts
 from cecf.render.kernel import kernel_files
 from cecf.render.keys import key_files
 from cecf.render.kubeadm import init_config, join_config
+from cecf.render.kubelet import kubelet_files
+from cecf.render.scheduler import scheduler_files
+from cecf.render.services import service_files
 
 
 def user_data(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
@@ -43,14 +46,16 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
 def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
     files = [
         *boot.boot_files(plan, node, facts),
-        *kernel_files(),
-        *container_runtime_files(plan),
+        *kernel_files(plan, node),
+        *service_files(plan, node),
+        *container_runtime_files(plan, node),
+        *kubelet_files(plan, node),
         *isolation.isolation_files(),
         *key_files(plan, node, facts),
         File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
     ]
     if node.role is Role.CONTROL_PLANE:
-        files += endpoint_files(plan, node)
+        files += [*endpoint_files(plan, node), *scheduler_files(plan)]
         if node.ordinal == 1:
             init = init_config(plan, node, facts)
             files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))

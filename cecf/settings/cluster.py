@@ -12,14 +12,13 @@ from cecf.settings.base import Model, repeated
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import NetworkSettings
+from cecf.settings.tuning import TuningSettings
 from cecf.settings.types import DnsLabel, Name
 from cecf.settings.worker_pool import WorkerPoolSettings
+from cecf.tuning.cluster import Wishes, tune
 
 RESERVED_POOLS = frozenset({"control-plane", "etcd"})
 """Names that the plan gives to the cluster's own groups of servers."""
-
-POD_ADDRESSES = 256
-"""Addresses of pods that a node gets: the default of kube-controller-manager, a /24."""
 
 
 class ClusterSettings(Model):
@@ -46,6 +45,8 @@ class ClusterSettings(Model):
     """Worker nodes by pool name."""
     addons: AddonSettings = AddonSettings()
     """What runs in every cluster."""
+    tuning: TuningSettings = TuningSettings()
+    """How the components are tuned."""
     boot_timeout_minutes: Annotated[int, Field(ge=1, le=120)] = 15
     """Minutes that a run waits for the API, and then for each node, before it says what they are stuck at."""
 
@@ -91,9 +92,21 @@ class ClusterSettings(Model):
         yield from repeated("zones", self.zones, uneven, "cluster")
         for name, pool in sorted(self.worker_pools.items()):
             yield from repeated(f"worker_pools.{name}.zones", pool.zones, uneven, "cluster")
-        yield from self._capacity()
+        tuning, problems = tune(self.wishes)
+        yield from problems
+        yield from self._capacity(tuning.pod_addresses)
 
-    def _capacity(self) -> Iterable[Problem]:
+    @property
+    def wishes(self) -> Wishes:
+        """What is said about tuning."""
+        return Wishes(
+            release=self.kubernetes_version,
+            cluster=self.tuning.wish,
+            pools={name: pool.tuning.wish for name, pool in sorted(self.worker_pools.items())},
+            volume_gib=self.etcd.volume.size_gib,
+        )
+
+    def _capacity(self, pod_addresses: int) -> Iterable[Problem]:
         """Refuse more nodes than the address ranges have room for."""
         workers = sum(pool.count for pool in self.worker_pools.values())
         nodes = self.network.nodes
@@ -108,12 +121,12 @@ class ClusterSettings(Model):
                 rests_on=("worker_pools",),
             )
         pods = self.network.pod_cidr
-        room = pods.num_addresses // POD_ADDRESSES
+        room = pods.num_addresses // pod_addresses
         if workers + self.control_plane.count > room:
             yield Problem(
                 path="network.pod_cidr",
                 what=f"{pods} is enough for {room} nodes, the cluster has {workers + self.control_plane.count}",
-                why=f"each node takes {POD_ADDRESSES} addresses for its pods",
+                why=f"each node takes {pod_addresses} addresses for its pods",
                 mend=config_set("cluster.network.pod_cidr", "<a-larger-range>"),
                 rests_on=("worker_pools", "control_plane.count"),
             )

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from cecf.problems import Problem
 from cecf.settings.base import Model
+from cecf.settings.tuning import PoolTuningSettings
 from cecf.settings.types import Name
 
 _DNS = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -52,6 +53,8 @@ class WorkerPoolSettings(Model):
     """Labels that each node registers with; a change replaces the pool's nodes."""
     taints: tuple[Taint, ...] = ()
     """Taints that each node registers with; a change replaces the pool's nodes."""
+    tuning: PoolTuningSettings = PoolTuningSettings()
+    """How its nodes are tuned; a change replaces the pool's nodes."""
 
     def problems(self) -> Iterable[Problem]:
         """Refuse labels that a kubelet may not give itself, and taints that are one to Kubernetes."""

@@ -1,6 +1,7 @@
 """The generated parts of the page on settings: every key, its type, default and description, from the models."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from types import ModuleType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -107,6 +108,10 @@ def kind_of(hint: Any) -> str:
             return name
     arguments = get_args(hint)
     match get_origin(hint):
+        case None if hint is Any:
+            return "anything"
+        case None if issubclass(hint, StrEnum):
+            return " or ".join(code(value) for value in hint)
         case None:
             return hint.__name__.lower() if issubclass(hint, BaseModel) else _PLAIN[hint.__name__]
         case origin if origin is Annotated:

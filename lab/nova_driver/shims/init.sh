@@ -36,9 +36,33 @@ vm/dirty_background_ratio
 vm/dirty_ratio
 vm/max_map_count
 vm/min_free_kbytes
+vm/nr_hugepages
 vm/overcommit_memory
 vm/panic_on_oom
 vm/swappiness
+END
+
+# A network namespace does not have these, or may not write them: they get folders of their own, with the rest in them.
+while read -r folder values; do
+    place=/proc/sys/$folder
+    real=/run/lab-sysctl/$(echo "$folder" | tr / .)
+    mkdir -p "$real"
+    mount --bind "$place" "$real"
+    mount -t tmpfs -o mode=0755 lab-sysctl "$place"
+    for value in $values; do
+        file=$place/${value%%=*}
+        mkdir -p "${file%/*}"
+        echo "${value#*=}" >"$file"
+    done
+    for file in "$real"/*; do
+        own=$place/${file##*/}
+        [ -e "$own" ] && continue
+        if [ -d "$file" ]; then mkdir "$own"; else touch "$own"; fi
+        mount --bind "$file" "$own"
+    done
+done <<END
+net/core netdev_max_backlog=1000 rmem_max=212992 wmem_max=212992
+net/ipv4/neigh default/gc_thresh1=128 default/gc_thresh2=512 default/gc_thresh3=1024
 END
 
 # The memory that the flavor gives, and not the whole machine's.

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecf.plan import ClusterPlan, Role, RulePlan
+from cecf.settings.control_plane import SERVER_PORTS
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
 
@@ -114,7 +115,7 @@ def test_a_port_range_is_whole_or_absent(cluster: Cluster) -> None:
         assert (rule.port_min or 1) <= (rule.port_max or 65535)
 
 
-@given(st.integers(1, 65535).filter(lambda port: port not in {6443, 2379, 2380, 10250, *range(10257, 10260)}))
+@given(st.integers(1, 65535).filter(lambda port: port not in SERVER_PORTS))
 def test_the_endpoint_is_open_on_the_port_that_the_settings_name(port: int) -> None:
     plan = clusters.plan("dev", {"control_plane": {"endpoint": {"port": port}}})
     assert opened(plan, port) == {(C, "control-plane"), (C, "worker")}

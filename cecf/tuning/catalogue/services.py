@@ -1,0 +1,87 @@
+"""systemd's units of the kubelet and containerd: limits, and who is killed last."""
+
+from functools import partial
+
+from cecf.tuning.catalogue import references as ref
+from cecf.tuning.kinds import Choice, Integer, Text
+from cecf.tuning.model import Component, Difference, Profile, Setting
+
+_systemd = partial(Setting, component=Component.SYSTEMD)
+
+RUNTIME_SLICE = "cecf-runtime.slice"
+
+_LAST = "killed last when memory is short, from its first moment on: before it has read its own configuration"
+_SLICE = "the kubelet and containerd have a share of the CPU of their own, beside the system's and the pods'"
+
+SETTINGS = (
+    _systemd(
+        field="kubelet.service",
+        key="OOMScoreAdjust",
+        kind=Integer(-1000, 1000, "points"),
+        base=-999,
+        reason=_LAST,
+        source=f"{ref.S3}; {ref.SYSTEMD_EXEC}",
+        rests_on=("kubelet.oomScoreAdj",),
+    ),
+    _systemd(
+        field="containerd.service",
+        key="OOMScoreAdjust",
+        kind=Integer(-1000, 1000, "points"),
+        base=-999,
+        reason=_LAST,
+        source=f"{ref.S3}; {ref.CONTAINERD_UNIT}",
+        rests_on=("containerd.oom_score",),
+    ),
+    _systemd(
+        field="kubelet.service",
+        key="Slice",
+        kind=Choice((RUNTIME_SLICE, "system.slice")),
+        base=RUNTIME_SLICE,
+        reason=_SLICE,
+        source=f"{ref.S3}; {ref.RESERVATIONS}",
+    ),
+    _systemd(
+        field="containerd.service",
+        key="Slice",
+        kind=Choice((RUNTIME_SLICE, "system.slice")),
+        base=RUNTIME_SLICE,
+        reason=_SLICE,
+        source=f"{ref.S3}; {ref.RESERVATIONS}",
+    ),
+    _systemd(
+        field=RUNTIME_SLICE,
+        key="CPUWeight",
+        kind=Integer(1, 10_000, "parts; 100 is usual"),
+        base=500,
+        reason="pods together weigh about 40 a core: on 8 cores the runtime keeps half when all are busy",
+        source=ref.SYSTEMD_RESOURCES,
+        profiles={Profile.HUGE: Difference(1000, "a node that is late with its lease is one that is lost")},
+    ),
+    _systemd(
+        field="kubelet.service",
+        key="LimitNOFILE",
+        kind=Integer(1024, 1_073_741_816, "open files"),
+        base=1_000_000,
+        reason="a watch, a log and a stream for each container",
+        source=ref.SYSTEMD_EXEC,
+        rests_on=("sysctl.fs.nr_open",),
+    ),
+    _systemd(
+        field="containerd.service",
+        key="LimitNOFILE",
+        kind=Integer(1024, 1_073_741_816, "open files"),
+        base=1_048_576,
+        reason="containers inherit it: a database's files and connections. More makes old programs slow, which close "
+        "every possible one",
+        source=ref.CONTAINERD_UNIT,
+        rests_on=("sysctl.fs.nr_open",),
+    ),
+    _systemd(
+        field="containerd.service",
+        key="TasksMax",
+        kind=Text("infinity, or a number"),
+        base="infinity",
+        reason="shims and what runs in them are counted here; pods have limits of their own",
+        source=ref.CONTAINERD_UNIT,
+    ),
+)

@@ -1,0 +1,309 @@
+"""Kinds of values: what each accepts, in its unit, and when two texts mean the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cecf.tuning.units import amount, percent, seconds
+
+Value = Any
+"""What a setting holds: what YAML can hold."""
+
+
+class Kind(Protocol):
+    """What a setting accepts."""
+
+    @property
+    def allowed(self) -> str:
+        """The range, with its unit, as a person reads it."""
+        ...
+
+    @property
+    def example(self) -> Value:
+        """A value that is accepted."""
+        ...
+
+    def fault(self, value: Value) -> str:
+        """Return what is wrong with a value; empty if nothing is."""
+        ...
+
+    def canonical(self, value: Value) -> Value:
+        """Return the one form of all values that mean the same: a component writes 1h back as 1h0m0s."""
+        ...
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number; its unit is the field's own and is not written."""
+
+    low: int
+    high: int
+    unit: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The range."""
+        return f"{self.low} to {self.high}{_after(self.unit)}"
+
+    @property
+    def example(self) -> Value:
+        """The least."""
+        return self.low
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return f"{_shown(value)} is no whole number{_of(self.unit)}"
+        return "" if self.low <= value <= self.high else f"{value} is not in {self.allowed}"
+
+    def canonical(self, value: Value) -> Value:
+        """A process may have been told it as text."""
+        return int(value)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with a fraction."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The range."""
+        return f"{self.low} to {self.high}{_after(self.unit)}"
+
+    @property
+    def example(self) -> Value:
+        """The least."""
+        return self.low
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{_shown(value)} is no number{_of(self.unit)}"
+        return "" if self.low <= value <= self.high else f"{value} is not in {self.allowed}"
+
+    def canonical(self, value: Value) -> Value:
+        """A process may have been told it as text."""
+        return float(value)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A text of a number and a unit, between two others."""
+
+    low: str
+    high: str
+
+    @property
+    def allowed(self) -> str:
+        """The range."""
+        return f"{self.low} to {self.high}"
+
+    @property
+    def example(self) -> Value:
+        """The least."""
+        return self.low
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        if not isinstance(value, str):
+            return f"{_shown(value)} has no unit"
+        try:
+            inside = self.canonical(self.low) <= self.canonical(value) <= self.canonical(self.high)
+        except ValueError as error:
+            return str(error)
+        return "" if inside else f"{value} is not in {self.allowed}"
+
+    def canonical(self, value: Value) -> Value:
+        """What it comes to."""
+        raise NotImplementedError
+
+
+class Duration(_Measure):
+    """A duration in Go's form: `10s`, `1h30m`."""
+
+    def canonical(self, value: Value) -> Value:
+        """Seconds."""
+        return seconds(str(value))
+
+
+class Quantity(_Measure):
+    """An amount in Kubernetes' form: `250m` of a core, `100Mi` of memory."""
+
+    def fault(self, value: Value) -> str:
+        """A plain number, of cores or bytes, has a meaning here."""
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return super().fault(str(value) if whole else value)
+
+    def canonical(self, value: Value) -> Value:
+        """Cores or bytes."""
+        return amount(str(value))
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """An eviction threshold: a quantity, or a share of the capacity."""
+
+    low: str
+    high: str
+    example: Value = "10%"
+
+    @property
+    def allowed(self) -> str:
+        """The range; a share may be up to half."""
+        return f"{self.low} to {self.high}, or 0% to 50%"
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        if not isinstance(value, str):
+            return f"{_shown(value)} has no unit"
+        try:
+            if value.endswith("%"):
+                inside = 0 <= percent(value) <= 50  # noqa: PLR2004 (as said in `allowed`)
+            else:
+                inside = amount(self.low) <= amount(value) <= amount(self.high)
+        except ValueError:
+            return f"'{value}' is neither a quantity such as 100Mi nor a percentage such as 10%"
+        return "" if inside else f"{value} is not in {self.allowed}"
+
+    def canonical(self, value: Value) -> Value:
+        """The two forms are never equal: one moves with the capacity."""
+        return (True, percent(value)) if value.endswith("%") else (False, amount(value))
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """Yes or no."""
+
+    allowed: str = "true or false"
+    example: Value = True
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        return "" if isinstance(value, bool) else f"{_shown(value)} is neither true nor false"
+
+    def canonical(self, value: Value) -> Value:
+        """A process may have been told it as text."""
+        return str(value).lower()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        """The words."""
+        return " or ".join(self.words)
+
+    @property
+    def example(self) -> Value:
+        """The first."""
+        return self.words[0]
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        return "" if value in self.words else f"{_shown(value)} is none of {', '.join(self.words)}"
+
+    def canonical(self, value: Value) -> Value:
+        """As it is."""
+        return value
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text of one line that the component itself takes apart."""
+
+    allowed: str = "text"
+    example: Value = "text"
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        return "" if isinstance(value, str) and value and "\n" not in value else f"{_shown(value)} is no text"
+
+    def canonical(self, value: Value) -> Value:
+        """The kernel separates with tabs what was written with blanks."""
+        return " ".join(str(value).split())
+
+
+@dataclass(frozen=True)
+class Words:
+    """A list of words, in an order that means nothing."""
+
+    known: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        """What may be in it."""
+        return f"a list of {', '.join(self.known)}" if self.known else "a list of words"
+
+    @property
+    def example(self) -> Value:
+        """All of them."""
+        return list(self.known) or ["word"]
+
+    def fault(self, value: Value) -> str:
+        """Tell what is wrong."""
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            return f"{_shown(value)} is no list of words"
+        strange = [word for word in value if self.known and word not in self.known]
+        return f"{', '.join(strange)}: not in {self.allowed}" if strange else ""
+
+    def canonical(self, value: Value) -> Value:
+        """A flag has them in one word."""
+        return tuple(sorted(value.split(",") if isinstance(value, str) else value))
+
+
+@dataclass(frozen=True)
+class Anything:
+    """What has a structure of its own: passed on, and left to the component to judge."""
+
+    allowed: str = "as the component's reference says"
+    example: Value = None
+
+    def fault(self, _value: Value) -> str:
+        """Nothing that could be known here."""
+        return ""
+
+    def canonical(self, value: Value) -> Value:
+        """As it is."""
+        return value
+
+
+_LARGEST = 2**63 - 1
+
+BY_TYPE: dict[str, Callable[[], Kind]] = {
+    "boolean": Boolean,
+    "integer": lambda: Integer(-_LARGEST, _LARGEST),
+    "number": lambda: Number(-1e18, 1e18),
+    "string": Text,
+    "duration": lambda: Duration("0", "87600h"),
+    "quantity": lambda: Quantity("0", "1000000Pi"),
+    "list<string>": Words,
+}
+"""What a field's type accepts when the catalogue says no more of it."""
+
+
+def of_type(name: str) -> Kind:
+    """Return the kind of a type of the tables."""
+    return BY_TYPE.get(name, Anything)()
+
+
+def _after(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _of(unit: str) -> str:
+    """Name a unit without what special values of it mean."""
+    return f" of {unit.split(';', maxsplit=1)[0]}" if unit else ""
+
+
+def _shown(value: Value) -> str:
+    """Show a value as it stands in a stack file; a long one cut off."""
+    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004

@@ -1,0 +1,86 @@
+"""Fields that are not for tuning: kubeadm and the plan give them, from other settings."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatch
+
+from cecf.tuning.model import Component
+
+_FROM_PLAN = "it follows from the rest of the settings"
+_KEYS = "keys and certificates are the cluster's own"
+
+OWNED: Mapping[Component, Mapping[str, str]] = {
+    Component.KUBELET: {
+        "authentication.*": _KEYS,
+        "authorization.*": _KEYS,
+        "cgroupDriver": "systemd's, as containerd's",
+        "clusterDNS": _FROM_PLAN,
+        "clusterDomain": _FROM_PLAN,
+        "containerRuntimeEndpoint": "containerd's",
+        "protectKernelDefaults": "sysctls are declared; a kubelet that changes them would hide a fault",
+        "registerWithTaints": "set worker_pools.<pool>.taints",
+        "rotateCertificates": _KEYS,
+        "serverTLSBootstrap": _KEYS,
+        "staticPodPath": "kubeadm's",
+        "tlsCertFile": _KEYS,
+        "tlsPrivateKeyFile": _KEYS,
+    },
+    Component.KUBE_PROXY: {
+        "bindAddress": "kubeadm's",
+        "clientConnection.kubeconfig": _KEYS,
+        "clusterCIDR": _FROM_PLAN,
+        "hostnameOverride": _FROM_PLAN,
+    },
+    Component.SCHEDULER: {
+        "clientConnection.kubeconfig": _KEYS,
+        "leaderElection.leaderElect": "several schedulers at work would place each pod twice",
+    },
+    Component.API_SERVER: {
+        "advertise-address": _FROM_PLAN,
+        "client-ca-file": _KEYS,
+        "etcd-cafile": _KEYS,
+        "etcd-certfile": _KEYS,
+        "etcd-keyfile": _KEYS,
+        "etcd-servers": _FROM_PLAN,
+        "kubelet-client-*": _KEYS,
+        "proxy-client-*": _KEYS,
+        "requestheader-*": _KEYS,
+        "secure-port": "kubeadm's",
+        "service-account-*": _KEYS,
+        "service-cluster-ip-range": "set network.service_cidr",
+        "tls-cert-file": _KEYS,
+        "tls-private-key-file": _KEYS,
+    },
+    Component.CONTROLLER_MANAGER: {
+        "*kubeconfig": _KEYS,
+        "allocate-node-cidrs": _FROM_PLAN,
+        "client-ca-file": _KEYS,
+        "cluster-cidr": "set network.pod_cidr",
+        "cluster-name": _FROM_PLAN,
+        "cluster-signing-*": _KEYS,
+        "leader-elect": "several controllers at work would undo each other's",
+        "requestheader-*": _KEYS,
+        "root-ca-file": _KEYS,
+        "service-account-private-key-file": _KEYS,
+        "service-cluster-ip-range": "set network.service_cidr",
+    },
+    Component.ETCD: {
+        "*-file": _KEYS,
+        "advertise-client-urls": _FROM_PLAN,
+        "client-cert-auth": _KEYS,
+        "config-file": "kubeadm gives flags, and etcd reads one or the other",
+        "data-dir": "the volume's",
+        "force-new-cluster": "it is a repair by hand, and loses members",
+        "initial-*": _FROM_PLAN,
+        "listen-*": _FROM_PLAN,
+        "name": _FROM_PLAN,
+        "peer-client-cert-auth": _KEYS,
+        "unsafe-no-fsync": "writes that were acknowledged would be lost",
+        "wal-dir": "the volume's",
+    },
+}
+"""By component: the field, or a pattern of fields, and who gives it."""
+
+
+def owner(component: Component, name: str) -> str:
+    """Return who gives a field; empty when it is for anybody to set."""
+    return next((why for pattern, why in OWNED.get(component, {}).items() if fnmatch(name, pattern)), "")

@@ -1,0 +1,66 @@
+"""Every field and flag that the components know, by Kubernetes minor.
+
+The files beside this one are made by `python -m lab.tables` from the components' own code; see lab/tables/README.md.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cecf.tuning.model import Component
+
+_FOLDER = Path(__file__).parent
+
+TABLED = frozenset(
+    {
+        Component.KUBELET,
+        Component.KUBE_PROXY,
+        Component.SCHEDULER,
+        Component.API_SERVER,
+        Component.CONTROLLER_MANAGER,
+        Component.ETCD,
+    }
+)
+"""The components of which all fields are known; of the others, those in the catalogue."""
+
+
+@dataclass(frozen=True)
+class KnownField:
+    """A field that a component knows."""
+
+    type: str
+    default: Any = None
+    """Its own default; none where it has none, or one that depends on the machine."""
+    deprecated: bool = False
+
+
+def minor_of(release: str) -> str:
+    """Return the minor of a release: `1.34` of `1.34.4`."""
+    return ".".join(release.split(".")[:2])
+
+
+@cache
+def supported() -> tuple[str, ...]:
+    """Return the minors that there are tables of, the oldest first."""
+    return tuple(sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda minor: int(minor.split(".")[1])))
+
+
+@cache
+def table(minor: str) -> Mapping[str, Any]:
+    """Return a minor's table as it stands in its file."""
+    loaded: Mapping[str, Any] = json.loads((_FOLDER / f"{minor}.json").read_text())
+    return loaded
+
+
+@cache
+def known(component: Component, minor: str) -> Mapping[str, KnownField]:
+    """Return the fields that a component of a minor knows, by name."""
+    return {name: KnownField(**field) for name, field in table(minor).get(str(component), {}).items()}
+
+
+def minors_with(component: Component, name: str) -> tuple[str, ...]:
+    """Return the minors whose component knows a field."""
+    return tuple(minor for minor in supported() if name in known(component, minor))
