@@ -6,7 +6,11 @@ import yaml
 
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
+from cecf.render import scheduler
 from cecf.render.facts import NodeFacts
+from cecf.render.kubelet import DROP_INS
+from cecf.tuning.model import Component
+from cecf.tuning.resolve import document
 
 API_VERSION = "kubeadm.k8s.io/v1beta4"
 API_SERVER_PORT = 6443
@@ -56,9 +60,35 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "controlPlaneEndpoint": plan.endpoint.host_port,
         "encryptionAlgorithm": "ECDSA-P256",
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
-        "apiServer": {"certSANs": [str(plan.endpoint.address)]},
-        "etcd": {"local": {"dataDir": ETCD_DATA}},
+        "apiServer": {
+            "certSANs": [str(plan.endpoint.address)],
+            "extraArgs": _flags(plan, Component.API_SERVER),
+        },
+        "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
+        "scheduler": {
+            "extraArgs": [{"name": "config", "value": scheduler.CONFIG}],
+            "extraVolumes": [
+                {
+                    "name": "config",
+                    "hostPath": scheduler.CONFIG,
+                    "mountPath": scheduler.CONFIG,
+                    "readOnly": True,
+                    "pathType": "File",
+                }
+            ],
+        },
+        "etcd": {"local": {"dataDir": ETCD_DATA, "extraArgs": _flags(plan, Component.ETCD)}},
     }
+
+
+def _flags(plan: ClusterPlan, component: Component) -> list[dict[str, str]]:
+    """Return a component's tuned values as kubeadm passes them on: all text."""
+    values = document(plan.tuning.cluster, component)
+    return [{"name": name, "value": _word(value)} for name, value in sorted(values.items())]
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kubelet() -> dict[str, Any]:
@@ -86,7 +116,10 @@ def _local_endpoint(node: NodePlan) -> dict[str, Any]:
 
 
 def _registration(node: NodePlan) -> dict[str, Any]:
-    arguments = {"node-labels": ",".join(f"{key}={value}" for key, value in sorted(node.labels.items()))}
+    arguments = {
+        "config-dir": DROP_INS,
+        "node-labels": ",".join(f"{key}={value}" for key, value in sorted(node.labels.items())),
+    }
     if node.address:
         arguments["node-ip"] = str(node.address)
     return {
