@@ -68,8 +68,11 @@ def below(prefix: str, path: str) -> str:
 
 
 def config_set(path: str, value: object) -> str:
-    """Return the command that gives the setting at `path` a value."""
-    return f"pulumi config set {_argument(path)} {shlex.quote(str(value))}"
+    """Return the command that gives the setting at `path` a value: of a list, its first."""
+    if isinstance(value, list):
+        return config_set(f"{path}[0]", value[0])
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"pulumi config set {_argument(path)} {shlex.quote(text)}"
 
 
 def config_remove(path: str) -> str:

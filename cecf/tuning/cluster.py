@@ -69,7 +69,8 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
     reading = Reading(wishes.cluster.values, minor, "tuning.values", "cluster", node_only=False)
     given = [(Origin.CLUSTER, each) for each in reading.given]
     profile = wishes.cluster.profile or Profile.BASE
-    cluster = resolve(Scope(minor=minor, profile=profile, components=CLUSTER_COMPONENTS), given)
+    scope = Scope(minor=minor, profile=profile, cluster_profile=profile, components=CLUSTER_COMPONENTS)
+    cluster = resolve(scope, given)
     problems = list(reading.problems)
     nodes: dict[str, Tuning] = {}
     for name, wish in {CONTROL_PLANE: Wish(), **wishes.pools}.items():
@@ -80,6 +81,7 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
         scope = Scope(
             minor=minor,
             profile=wish.profile or profile,
+            cluster_profile=profile,
             components=NODE_COMPONENTS,
             control_plane=name == CONTROL_PLANE,
             machine=machine,
@@ -106,8 +108,7 @@ def _contradictions(
     if machine and (small := _too_small(machine, flavor)):
         yield small
         return
-    found = chain(broken(values), over_capacity(values, machine) if machine else ())
-    for each in found:
+    for each in chain(broken(values), over_capacity(values, machine) if machine else ()):
         yield _said(each, {**cluster, **node}, flavor)
 
 

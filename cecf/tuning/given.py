@@ -94,7 +94,7 @@ class Reading:
             self._refuse(location, fault, why, config_set(below(self._root, location), example))
         else:
             own = path_of(setting) if setting else path
-            self.given.append(Given(f"{component}.{name}", component, own, value, location, setting))
+            self.given.append(Given(f"{component}.{name}", component, own, kind.written(value), location, setting))
 
     def _unknown(self, component: Component, name: str, location: str) -> None:
         names = _Names(component, self._minor)

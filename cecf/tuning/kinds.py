@@ -31,9 +31,29 @@ class Kind(Protocol):
         """Return the one form of all values that mean the same: a component writes 1h back as 1h0m0s."""
         ...
 
+    def written(self, value: Value) -> Value:
+        """Return what the component is told."""
+        ...
+
+
+class _AsGiven:
+    """What is told as a person gives it."""
+
+    def written(self, value: Value) -> Value:
+        """The same."""
+        return value
+
+
+class _AsText:
+    """What is told as text, though YAML and `pulumi config set` make a number of one that looks so."""
+
+    def written(self, value: Value) -> Value:
+        """Text."""
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 @dataclass(frozen=True)
-class Integer:
+class Integer(_AsGiven):
     """A whole number; its unit is the field's own and is not written."""
 
     low: int
@@ -62,7 +82,7 @@ class Integer:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(_AsGiven):
     """A number with a fraction."""
 
     low: float
@@ -91,7 +111,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class _Measure:
+class _Measure(_AsText):
     """A text of a number and a unit, between two others."""
 
     low: str
@@ -135,8 +155,7 @@ class Quantity(_Measure):
 
     def fault(self, value: Value) -> str:
         """A plain number, of cores or bytes, has a meaning here."""
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return super().fault(str(value) if whole else value)
+        return super().fault(str(value) if _is_number(value) else value)
 
     def canonical(self, value: Value) -> Value:
         """Cores or bytes."""
@@ -144,7 +163,7 @@ class Quantity(_Measure):
 
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(_AsText):
     """An eviction threshold: a quantity, or a share of the capacity."""
 
     low: str
@@ -159,7 +178,7 @@ class Threshold:
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
         if not isinstance(value, str):
-            return f"{_shown(value)} has no unit"
+            return self.fault(str(value)) if _is_number(value) else f"{_shown(value)} has no unit"
         try:
             if value.endswith("%"):
                 inside = 0 <= percent(value) <= 50  # noqa: PLR2004 (as said in `allowed`)
@@ -175,7 +194,7 @@ class Threshold:
 
 
 @dataclass(frozen=True)
-class Boolean:
+class Boolean(_AsGiven):
     """Yes or no."""
 
     allowed: str = "true or false"
@@ -191,7 +210,7 @@ class Boolean:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(_AsGiven):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -216,7 +235,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(_AsText):
     """Text of one line that the component itself takes apart."""
 
     allowed: str = "text"
@@ -224,7 +243,8 @@ class Text:
 
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
-        return "" if isinstance(value, str) and value and "\n" not in value else f"{_shown(value)} is no text"
+        plain = isinstance(value, str | int | float) and str(value) and "\n" not in str(value)
+        return "" if plain else f"{_shown(value)} is no text"
 
     def canonical(self, value: Value) -> Value:
         """The kernel separates with tabs what was written with blanks."""
@@ -232,7 +252,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(_AsGiven):
     """A list of words, in an order that means nothing."""
 
     known: tuple[str, ...] = ()
@@ -260,7 +280,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Anything:
+class Anything(_AsGiven):
     """What has a structure of its own: passed on, and left to the component to judge."""
 
     allowed: str = "as the component's reference says"
@@ -292,6 +312,10 @@ BY_TYPE: dict[str, Callable[[], Kind]] = {
 def of_type(name: str) -> Kind:
     """Return the kind of a type of the tables."""
     return BY_TYPE.get(name, Anything)()
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _after(unit: str) -> str:

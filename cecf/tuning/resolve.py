@@ -54,6 +54,8 @@ class Scope:
 
     minor: str
     profile: Profile
+    cluster_profile: Profile
+    """Which is the same, unless a pool has a profile of its own."""
     components: Collection[Component]
     control_plane: bool = True
     machine: Machine | None = None
@@ -104,7 +106,8 @@ def _catalogued(scope: Scope) -> Iterator[Tuned]:
         wanted = setting.component in scope.components and setting.known_to(scope.minor)
         if not wanted or (setting.control_plane_only and not scope.control_plane):
             continue
-        value = setting.value_in(scope.profile)
+        profile = scope.cluster_profile if setting.follows_cluster else scope.profile
+        value = setting.value_in(profile)
         if isinstance(value, Formula):
             value = value.of(scope.machine) if scope.machine else None
         if value is not None:
@@ -113,7 +116,7 @@ def _catalogued(scope: Scope) -> Iterator[Tuned]:
                 component=setting.component,
                 path=path_of(setting),
                 value=value,
-                origin=Origin.PROFILE if scope.profile in setting.profiles else Origin.BASE,
+                origin=Origin.PROFILE if profile in setting.profiles else Origin.BASE,
                 setting=setting,
                 kind=setting.kind,
             )

@@ -108,12 +108,8 @@ def kind_of(hint: Any) -> str:
             return name
     arguments = get_args(hint)
     match get_origin(hint):
-        case None if hint is Any:
-            return "anything"
-        case None if issubclass(hint, StrEnum):
-            return " or ".join(code(value) for value in hint)
         case None:
-            return hint.__name__.lower() if issubclass(hint, BaseModel) else _PLAIN[hint.__name__]
+            return _plain(hint)
         case origin if origin is Annotated:
             return kind_of(arguments[0]) + _bounds(arguments[1:])
         case origin if origin is Literal:
@@ -122,6 +118,14 @@ def kind_of(hint: Any) -> str:
             item, *value = map(kind_of, [argument for argument in arguments if argument is not ...])
             return f"{value[0]} by {item}" if value else f"list of {item}"
     return " or ".join("empty" if argument is type(None) else kind_of(argument) for argument in arguments)
+
+
+def _plain(hint: Any) -> str:
+    if hint is Any:
+        return "anything"
+    if issubclass(hint, StrEnum):
+        return " or ".join(code(value) for value in hint)
+    return hint.__name__.lower() if issubclass(hint, BaseModel) else _PLAIN[hint.__name__]
 
 
 def _bounds(metadata: tuple[Any, ...]) -> str:

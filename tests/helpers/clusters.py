@@ -35,6 +35,12 @@ CATALOG = Catalog(
 """A cloud that has what every business names, under ids that never change."""
 
 
+def with_flavor(name: str, *, vcpus: int, ram_mib: int, disk_gib: int) -> Catalog:
+    """Return the cloud with another size for a flavor."""
+    flavor = Flavor(id=f"flavor-{name}", vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
+    return replace(CATALOG, flavors={**FLAVORS, name: flavor})
+
+
 _PAIR = KeyPair(certificate="(certificate)\n", key="(key)\n")
 
 FACTS = NodeFacts(

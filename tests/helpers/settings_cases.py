@@ -32,7 +32,7 @@ def mended(layer: Mapping[str, Any], command: str) -> dict[str, Any]:
     pulumi, config, verb, *rest = shlex.split(command)
     assert (pulumi, config) == ("pulumi", "config")
     key, *values = [word for word in rest if word != "--path"]
-    steps = re.findall(r"[^.\[\]]+", key.removeprefix("cecf:"))
+    steps = [plain or json.loads(odd) for odd, plain in _STEP.findall(key.removeprefix("cecf:"))]
     assert "--path" in rest or len(steps) == 1
     result = deepcopy(dict(layer))
     parent: Any = result
@@ -42,5 +42,9 @@ def mended(layer: Mapping[str, Any], command: str) -> dict[str, Any]:
         del parent[steps[-1]]
     else:
         (value,) = values
-        parent[steps[-1]] = json.loads(value) if value.isdigit() else value
+        parent[steps[-1]] = json.loads(value) if value.isdigit() or value in ("true", "false") else value
     return result
+
+
+_STEP = re.compile(r'("[^"]+")|([^.\[\]"]+)')
+"""A part of a key path: an odd key in quotes, or a plain one."""

@@ -34,6 +34,7 @@ EXAMPLES: dict[str, Any] = {
     "duration": "1m30s",
     "quantity": "64Mi",
     "list<string>": ["text"],
+    "list<integer>": [1],
     "list<object>": [{}],
     "map<string>": {"key": "text"},
     "map<boolean>": {"key": True},

@@ -129,7 +129,7 @@ SETTINGS = (
     _workers("gc", 20, 50, "everything that is deleted leaves dependants behind"),
     _manager(
         field="concurrent-service-endpoint-syncs",
-        kind=Integer(1, 500, "workers"),
+        kind=Integer(1, 50, "workers"),
         base=5,
         reason="the default",
         source=f"{ref.S4}; {ref.CONTROLLER_MANAGER}",

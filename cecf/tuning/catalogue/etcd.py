@@ -38,6 +38,7 @@ SETTINGS = (
         profiles={
             Profile.HUGE: Difference(50_000, "thousands of writes a second: fewer snapshots, slow members keep up"),
         },
+        note="deprecated in etcd 3.6, and to go with 3.7",
     ),
     _etcd(
         field="quota-backend-bytes",
@@ -79,15 +80,6 @@ SETTINGS = (
         base=1_572_864,
         reason="the default, 1.5 MiB: the API server refuses larger objects before",
         source=ref.ETCD_LIMITS,
-    ),
-    _etcd(
-        field="max-snapshots",
-        kind=Integer(1, 50, "files"),
-        base=5,
-        reason="the default; they share the volume with the data",
-        source=ref.ETCD_FLAGS,
-        profiles={Profile.EDGE: Difference(2, "a small disk")},
-        drift="cosmetic",
     ),
     _etcd(
         field="max-wals",

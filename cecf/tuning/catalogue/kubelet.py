@@ -27,6 +27,7 @@ SETTINGS = (
     ),
     _kubelet(
         field="nodeStatusUpdateFrequency",
+        follows_cluster=True,
         kind=Duration("1s", "5m"),
         base="10s",
         reason="how often the kubelet looks at the node's state; it tells the API at once only of a change",
@@ -39,6 +40,7 @@ SETTINGS = (
     ),
     _kubelet(
         field="nodeStatusReportFrequency",
+        follows_cluster=True,
         kind=Duration("10s", "30m"),
         base="5m",
         reason="an unchanged state, some 10 KB, is written seldom: the lease tells that the node lives",
@@ -48,6 +50,7 @@ SETTINGS = (
     ),
     _kubelet(
         field="nodeLeaseDurationSeconds",
+        follows_cluster=True,
         kind=Integer(10, 300, "seconds"),
         base=40,
         reason="a node lives as long as its lease; it is renewed every quarter of this",
