@@ -95,6 +95,10 @@ lock: .venv/complete ## Pin the newest versions that pyproject.toml allows
 docs: .venv/complete ## Write the generated parts of the documentation anew
 	@$(PYTHON) -m docs.generate
 
+.PHONY: tables
+tables: .venv/complete ## Make the tables of what each Kubernetes minor knows anew (needs Go; minutes a minor)
+	@$(PYTHON) -m lab.tables
+
 .PHONY: golden
 golden: .venv/complete ## Write the golden files anew; read the diff before committing it
 	@$(PYTHON) -m pytest tests/golden --update-golden

@@ -1,4 +1,4 @@
-"""What is wrong with the input, said once and in one form everywhere.
+"""What is wrong with the input, said once and in one form everywhere; and a cloud that does not answer.
 
 A problem is one line: where, what, why, and the command that mends it. Problems are collected and raised
 together, so that a person mends a stack file in one go.
@@ -48,6 +48,17 @@ class InvalidInputError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join([f"{HEADING} ({len(self.problems)} to mend):", *map(str, self.problems)]))
+
+
+class CloudUnavailableError(Exception):
+    """The cloud does not answer, or answers with a fault of its own; the settings may be right."""
+
+    def __init__(self, cloud: str, error: Exception) -> None:
+        words = str(error).splitlines()[0].split(": HTTP", maxsplit=1)[0]
+        super().__init__(
+            f"the cloud '{cloud}' does not answer: {words}. "
+            "Check auth_url in clouds.yaml, and that its services run (`make lab` starts those of the lab)"
+        )
 
 
 def join_path(*parts: str | int) -> str:

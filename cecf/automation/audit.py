@@ -1,21 +1,38 @@
 """What a stack has in the cloud, whatever its state says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException
 
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError, Outcome, Stack
 from cecf.cloud import connect
-from cecf.cloud.leftovers import remove_leftovers
+from cecf.cloud.leftovers import StateLostError, remove_leftovers
 from cecf.cloud.owned import owned
 from cecf.plan.names import owner_tag
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the cloud refuses into what the command knows how to tell."""
+    try:
+        yield
+    except StateLostError as error:
+        raise OperationFailedError([str(error)]) from None
+    except (SDKException, ClientException) as error:
+        raise OperationFailedError([f"OpenStack says: {error}"]) from None
+
+
+@_told()
 def remaining(stack: Stack) -> list[str]:
     """Return every object of the stack that the cloud still has, for people."""
     return [str(item) for item in owned(connect(stack.cloud), owner_tag(stack.name))]
 
 
+@_told()
 def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
     """Delete what the state knows, and what an interrupted run had begun to create; return the latter for people.
 

@@ -18,7 +18,7 @@ _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "pre
 
 
 class OperationFailedError(Exception):
-    """The engine stopped.
+    """The engine stopped, or the cloud refused.
 
     `refused` tells whether it refused the settings before anything was created, `locked` whether another run holds the
     stack.

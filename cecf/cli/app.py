@@ -7,15 +7,11 @@ import sys
 from typing import NoReturn
 
 import typer
-from keystoneauth1.exceptions import ClientException
-from openstack.exceptions import SDKException
 
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import destroy, kubeconfig, preview, up
 from cecf.cli.console import errors
-from cecf.cloud import CloudUnavailableError
-from cecf.cloud.leftovers import StateLostError
-from cecf.problems import InvalidInputError
+from cecf.problems import CloudUnavailableError, InvalidInputError
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -39,10 +35,8 @@ def main() -> None:
         _fail(str(error), REFUSED)
     except OperationFailedError as error:
         _fail(str(error), REFUSED if error.refused else FAILED)
-    except (CloudUnavailableError, StateLostError) as error:
+    except CloudUnavailableError as error:
         _fail(str(error), FAILED)
-    except (SDKException, ClientException) as error:
-        _fail(f"OpenStack says: {error}", FAILED)
     except KeyboardInterrupt:
         _fail("interrupted; the same command takes it up again", INTERRUPTED)
 

@@ -2,7 +2,6 @@
 
 import typer
 
-from cecf.automation.audit import destroy_all, remaining
 from cecf.automation.stack import Stack
 from cecf.cli.console import console, errors
 from cecf.cli.options import HERE, ProjectDir, StackName, Yes
@@ -12,6 +11,8 @@ from cecf.cli.summary import print_changes
 
 def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> None:
     """Delete everything of the stack, then ask the cloud what is left. Exit code 1 if anything is."""
+    from cecf.automation.audit import destroy_all, remaining  # noqa: PLC0415 (OpenStack's SDK: other verbs need none)
+
     target = Stack(stack, project)
     if not yes:
         typer.confirm(f"Delete everything of {stack}?", abort=True)
@@ -20,11 +21,10 @@ def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -
     for item in removed:
         console.print(f"  removed {item}, left over from an interrupted run", markup=False)
     print_changes(outcome.changes, run.seconds)
-    _report(target)
+    _report(target, remaining(target))
 
 
-def _report(stack: Stack) -> None:
-    left = remaining(stack)
+def _report(stack: Stack, left: list[str]) -> None:
     console.print(f"the cloud '{stack.cloud}' has {len(left)} objects of the stack '{stack.name}' left")
     if left:
         for item in left:

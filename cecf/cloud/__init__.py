@@ -3,7 +3,8 @@
 Creating, changing and deleting is the engine's; nothing here knows of Pulumi.
 """
 
-from cecf.cloud.connection import CloudUnavailableError, connect
+from cecf.cloud.connection import connect
 from cecf.cloud.lookup import look_up
+from cecf.problems import CloudUnavailableError
 
 __all__ = ["CloudUnavailableError", "connect", "look_up"]

@@ -7,18 +7,7 @@ from keystoneauth1 import exceptions as keystone
 from openstack.connection import Connection
 from openstack.exceptions import ConfigException
 
-from cecf.problems import InvalidInputError, Problem, config_set
-
-
-class CloudUnavailableError(Exception):
-    """The cloud does not answer, or answers with a fault of its own; the settings may be right."""
-
-    def __init__(self, cloud: str, error: Exception) -> None:
-        words = str(error).splitlines()[0].split(": HTTP", maxsplit=1)[0]
-        super().__init__(
-            f"the cloud '{cloud}' does not answer: {words}. "
-            "Check auth_url in clouds.yaml, and that its services run (`make lab` starts those of the lab)"
-        )
+from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 
 
 @lru_cache

@@ -9,11 +9,10 @@ from openstack.connection import Connection
 from openstack.exceptions import SDKException
 from openstack.network.v2.subnet import Subnet
 
-from cecf.cloud.connection import CloudUnavailableError
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor
 from cecf.plan.nodes import Role
-from cecf.problems import InvalidInputError, Problem, config_set
+from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 
 

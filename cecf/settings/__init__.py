@@ -5,6 +5,7 @@ from cecf.settings.control_plane import ApiEndpointSettings, ControlPlaneSetting
 from cecf.settings.etcd import EtcdSettings, EtcdVolume
 from cecf.settings.layers import Layer
 from cecf.settings.network import CreatedNetwork, ExistingNetwork, NetworkSettings
+from cecf.settings.profiles import businesses, read_profile
 from cecf.settings.stack import LoadedSettings, StackSettings, business_of, load_settings, read_config
 from cecf.settings.worker_pool import WorkerPoolSettings
 
@@ -22,6 +23,8 @@ __all__ = [
     "StackSettings",
     "WorkerPoolSettings",
     "business_of",
+    "businesses",
     "load_settings",
     "read_config",
+    "read_profile",
 ]

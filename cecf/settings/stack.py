@@ -1,7 +1,7 @@
 """The root of the settings, and the way from `pulumi config` to it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ def read_config(config: Mapping[str, str]) -> dict[str, Any]:
     return {key.removeprefix(NAMESPACE): _decoded(value) for key, value in config.items() if key.startswith(NAMESPACE)}
 
 
-def business_of(layer: Mapping[str, Any], known: Mapping[str, object]) -> str:
+def business_of(layer: Mapping[str, Any], known: Collection[str]) -> str:
     """Return the business that the stack file names, which must be `known`."""
     business = layer.get("business")
     if isinstance(business, str) and business in known:

@@ -10,10 +10,9 @@ from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from cecf.problems import InvalidInputError, below
-from cecf.settings import StackSettings, load_settings, types, worker_pool
+from cecf.settings import StackSettings, businesses, load_settings, read_profile, types, worker_pool
 from cecf.settings.layers import leaves
 from docs.generator.markdown import attribute_docstrings, code, one_line, table
-from stacks import BUSINESSES
 
 ROOT = "cecf:"
 
@@ -61,7 +60,7 @@ def parts() -> Mapping[str, list[str]]:
 
 def _errors() -> Iterator[str]:
     try:
-        load_settings(WRONG, BUSINESSES["dev"].profile)
+        load_settings(WRONG, read_profile("dev"))
     except InvalidInputError as error:
         yield "```text"
         yield from str(error).splitlines()
@@ -160,14 +159,11 @@ def _types() -> Iterator[str]:
 
 
 def _profiles() -> Iterator[str]:
-    paths = sorted({path for business in BUSINESSES.values() for path in leaves(business.profile)})
-    businesses = sorted(BUSINESSES)
+    profiles = {business: read_profile(business) for business in businesses()}
+    paths = sorted({path for profile in profiles.values() for path in leaves(profile)})
     return table(
-        ("key", *businesses),
-        (
-            (code(f"{ROOT}{path}"), *(_value(BUSINESSES[business].profile, path) for business in businesses))
-            for path in paths
-        ),
+        ("key", *profiles),
+        ((code(f"{ROOT}{path}"), *(_value(profile, path) for profile in profiles.values())) for path in paths),
     )
 
 

@@ -40,7 +40,7 @@ class Flavor:
 
 FLAVORS = (
     # Its servers are fake even where the image could boot: a test of many servers costs little.
-    Flavor("m1.tiny", 1, 512, 10, {"lab:machine": "none"}),
+    Flavor("m1.tiny", 2, 2048, 20, {"lab:machine": "none"}),
     Flavor("m1.small", 1, 2048, 20),
     Flavor("m1.medium", 2, 4096, 40),
     Flavor("m1.large", 4, 8192, 80),

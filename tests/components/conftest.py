@@ -1,11 +1,11 @@
 """What the businesses' programs tell the engine, in a cloud that has everything they name."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
 import pytest
 
-from stacks import BUSINESSES, common
 from tests.helpers import clusters
 from tests.helpers.engine_spy import NONE, Recording, record
 
@@ -35,12 +35,9 @@ def build() -> Build:
         preview: bool = False,
         new: frozenset[str] = NONE,
     ) -> Recording:
-        settings = clusters.settings(business, cluster)
-        program = BUSINESSES[business].build
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(common, "connect", lambda cloud: cloud)
-            patch.setattr(common, "look_up", lambda _connection, _settings, _owner: clusters.CATALOG)
-            return record(lambda: program(settings, business), business, preview=preview, new=new)
+        settings, plan = clusters.settings(business, cluster), clusters.plan(business, cluster)
+        program = import_module(f"stacks.{business}").build
+        return record(lambda: program(settings, plan, business), business, preview=preview, new=new)
 
     return run
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.components.conftest import Build
 from tests.helpers.engine_spy import Recording
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
     of_the_api = {"api_access", "api_endpoint", "kubeconfig"}
     told = {"cluster_name", "network_id", "nodes", "spread_faults", "spread_verified"} | of_the_api

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stacks import BUSINESSES
+from cecf.settings import read_profile
 
 TINY = "m1.tiny"
 """The lab boots nothing on servers of this flavor: they are told to Nova and no more."""
@@ -23,5 +23,5 @@ def highly_available(workers: int = 0) -> dict[str, Any]:
 
 def of_business(business: str) -> dict[str, Any]:
     """Return a business's own shape."""
-    pools = BUSINESSES[business].profile["cluster"].get("worker_pools", {})
+    pools = read_profile(business)["cluster"].get("worker_pools", {})
     return {"control_plane": {"flavor": TINY}, "worker_pools": {name: {"flavor": TINY} for name in pools}}

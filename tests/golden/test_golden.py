@@ -16,7 +16,7 @@ from cecf.plan import ClusterPlan, NodePlan
 from cecf.render import addons
 from cecf.render.boot import PROGRAM
 from cecf.render.node import document
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.helpers import clusters
 from tests.helpers.plan_text import plan_text
 
@@ -57,7 +57,7 @@ def write(business: str) -> None:
         file.write_bytes(text.encode())
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_a_business_is_what_was_reviewed(business: str, *, pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--update-golden"):
         write(business)
@@ -70,4 +70,4 @@ def test_a_business_is_what_was_reviewed(business: str, *, pytestconfig: pytest.
 
 
 def test_no_folder_is_left_of_a_business_that_is_gone() -> None:
-    assert {folder.name for folder in HERE.iterdir() if folder.is_dir()} - {"__pycache__", *BUSINESSES} == set()
+    assert {folder.name for folder in HERE.iterdir() if folder.is_dir()} - {"__pycache__", *businesses()} == set()

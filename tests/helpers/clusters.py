@@ -13,9 +13,8 @@ from cecf.pki.keys import KeyPair, Pki
 from cecf.pki.make import make_pki
 from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, plan_cluster
 from cecf.render import NodeFacts
-from cecf.settings import StackSettings, load_settings, read_config
+from cecf.settings import StackSettings, load_settings, read_config, read_profile
 from cecf.settings.layers import merge
-from stacks import BUSINESSES
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,7 +83,7 @@ def layer(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top
 
 def settings(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top: object) -> StackSettings:
     """Return a business's settings with a stack file's changes."""
-    return load_settings(layer(business, cluster, **top), BUSINESSES[business].profile).settings
+    return load_settings(layer(business, cluster, **top), read_profile(business)).settings
 
 
 def plan(business: str = "dev", cluster: Mapping[str, Any] | None = None, **top: object) -> ClusterPlan:
@@ -100,7 +99,7 @@ def stack_file(business: str) -> dict[str, Any]:
 
 def committed(business: str) -> ClusterPlan:
     """Return the plan of a business's cluster as its stack file has it."""
-    cluster = load_settings(_layer_of_file(business), BUSINESSES[business].profile).settings.cluster
+    cluster = load_settings(_layer_of_file(business), read_profile(business)).settings.cluster
     return plan_cluster(cluster, CATALOG)
 
 

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from cecf.problems import InvalidInputError, Problem
-from cecf.settings import load_settings
-from stacks import BUSINESSES
+from cecf.settings import load_settings, read_profile
 
 
 def problems(layer: Mapping[str, Any]) -> list[Problem]:
     """Return what is wrong with a stack file's layer; fail if nothing is."""
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(layer, BUSINESSES[layer["business"]].profile)
+        load_settings(layer, read_profile(layer["business"]))
     return list(caught.value.problems)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cecf import versions
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.helpers import clusters
 
 ROOT = Path(__file__).parents[2]
@@ -66,12 +66,12 @@ def test_the_node_image_is_of_the_kubernetes_release_that_it_holds() -> None:
     assert versions.NODE_IMAGE.endswith(f"-{minor}")
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_a_forgotten_provider_is_an_error_in_every_stack(business: str) -> None:
     assert clusters.stack_file(business)["pulumi:disable-default-providers"] == ["*"]
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_a_stack_file_names_its_business_and_its_cloud_and_holds_no_credential(business: str) -> None:
     config = clusters.stack_file(business)
     assert config["cecf:business"] == business
@@ -79,11 +79,11 @@ def test_a_stack_file_names_its_business_and_its_cloud_and_holds_no_credential(b
     assert [key for key in config if key.startswith("openstack:")] == []
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_a_stack_file_is_valid_as_it_is_committed(business: str) -> None:
     assert clusters.committed(business).name == clusters.settings(business).cluster.name
 
 
 def test_no_two_businesses_use_one_credential() -> None:
-    clouds = [clusters.stack_file(business)["cecf:cloud"] for business in sorted(BUSINESSES)]
+    clouds = [clusters.stack_file(business)["cecf:cloud"] for business in businesses()]
     assert len(set(clouds)) == len(clouds)

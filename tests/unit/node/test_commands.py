@@ -68,6 +68,7 @@ def test_the_kernel_is_made_ready_from_the_files_that_hold_at_later_boots(worker
     assert worker.commands.log == [
         ("modprobe", "overlay"),
         ("modprobe", "br_netfilter"),
+        ("modprobe", "nf_conntrack"),
         ("sysctl", "--system"),
         ("sysctl", "--load", "/etc/sysctl.d/90-cecf.conf"),
     ]

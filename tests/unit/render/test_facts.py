@@ -10,7 +10,7 @@ from cecf import render
 from cecf.plan import NodePlan
 from cecf.render import NodeFacts, placeholder
 from cecf.render.node import document
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.helpers import clusters
 
 
@@ -25,7 +25,7 @@ def standing_in(node: NodePlan) -> NodeFacts:
     return placeholder(data_volume=node.etcd_volume is not None)
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_a_document_made_before_the_run_is_at_least_as_long_as_the_node_s(business: str) -> None:
     plan = clusters.committed(business)
     for node in plan.nodes:

@@ -10,7 +10,7 @@ from cecf import render
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.boot import PROGRAM
 from cecf.render.node import document
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
 from tests.helpers.user_data import config, files
@@ -78,7 +78,7 @@ def test_the_document_in_the_user_data_is_the_one_that_people_review(dev: Cluste
 
 def test_kubernetes_finds_the_modules_and_settings_that_it_needs_at_each_boot(dev: ClusterPlan) -> None:
     written = files(dev, dev.nodes[0])
-    assert written["/etc/modules-load.d/cecf.conf"].split() == ["overlay", "br_netfilter"]
+    assert written["/etc/modules-load.d/cecf.conf"].split() == ["overlay", "br_netfilter", "nf_conntrack"]
     sysctls = set(written["/etc/sysctl.d/90-cecf.conf"].splitlines())
     assert {"net.ipv4.ip_forward = 1", "net.bridge.bridge-nf-call-iptables = 1"} <= sysctls
     # The kubelet refuses others: `protectKernelDefaults`.
@@ -161,7 +161,7 @@ def test_the_same_plan_is_told_in_the_same_words(cluster: Cluster) -> None:
         assert document(first, node, clusters.FACTS) == document(second, same, clusters.FACTS)
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_one_more_pool_changes_no_word_of_what_a_node_is_told(business: str) -> None:
     before = clusters.plan(business)
     after = clusters.plan(business, {"worker_pools": {"extra": {"count": 3}}})

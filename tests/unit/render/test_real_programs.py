@@ -12,8 +12,8 @@ from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.boot import PROGRAM
 from cecf.render.kubeadm import JOIN_CONF
+from cecf.settings import businesses
 from lab.kubernetes import images
-from stacks import BUSINESSES
 from tests.helpers import clusters
 from tests.helpers.programs import program, run, run_in_node_image
 from tests.helpers.tls_server import server_context, serving
@@ -22,7 +22,7 @@ from tests.helpers.user_data import documents, files
 INIT = "/etc/cecf/kubeadm-init.yaml"
 JOIN = "/etc/cecf/kubeadm-join.yaml"
 
-businesses = pytest.mark.parametrize("business", sorted(BUSINESSES))
+every_business = pytest.mark.parametrize("business", businesses())
 
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
@@ -38,7 +38,7 @@ def put(folder: Path, name: str, text: str) -> str:
     return str(path)
 
 
-@businesses
+@every_business
 def test_kubeadm_knows_every_field_that_it_is_told(business: str, tmp_path: Path) -> None:
     kubeadm = program("kubeadm")
     plan = clusters.committed(business)
@@ -133,7 +133,7 @@ def test_keepalived_s_check_fails_where_nobody_listens(signed: Path) -> None:
     assert run("sh", put(signed, "check", script.replace("/etc/cecf/pki/ca.crt", str(signed / "ca.crt")))).returncode
 
 
-@businesses
+@every_business
 def test_haproxy_takes_its_configuration(business: str, tmp_path: Path) -> None:
     plan = clusters.committed(business)
     put(tmp_path, "ca.crt", clusters.pki().kubernetes.certificate)
@@ -144,7 +144,7 @@ def test_haproxy_takes_its_configuration(business: str, tmp_path: Path) -> None:
     assert "WARNING" not in done.stdout
 
 
-@businesses
+@every_business
 def test_keepalived_takes_its_configuration(business: str, tmp_path: Path) -> None:
     plan = clusters.committed(business)
     found = written(plan, plan.nodes[0])
@@ -182,7 +182,7 @@ def test_nft_takes_the_rules_that_keep_pods_from_the_metadata_service(tmp_path: 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     analyze = program("systemd-analyze")
     plan = clusters.plan("dev")
-    units = {Path(p).name: t for p, t in written(plan, plan.nodes[0]).items() if p.startswith("/etc/systemd/system/")}
+    units = {Path(p).name: t for p, t in written(plan, plan.nodes[0]).items() if p.startswith("/etc/systemd/system/cecf-") and p.endswith(".service")}
     # The kubelet's own unit is in the node image.
     units["kubelet.service"] = "[Service]\nExecStart=/bin/true\n"
     paths = [put(tmp_path, name, text) for name, text in units.items()]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from jsonschema import Draft4Validator
 
 from cecf.render.node import document
-from stacks import BUSINESSES
+from cecf.settings import businesses
 from tests.helpers import clusters
 from tests.helpers.cloud_init_schema import Schema, load_schema, top_level_keys
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
@@ -34,7 +34,7 @@ def config() -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("business", sorted(BUSINESSES))
+@pytest.mark.parametrize("business", businesses())
 def test_every_node_of_every_business_is_told_what_cloud_init_knows(schema: Schema, business: str) -> None:
     plan = clusters.plan(business)
     configs = {node.name: yaml.safe_load(document(plan, node, clusters.facts(node))) for node in plan.nodes}

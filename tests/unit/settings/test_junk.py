@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecf.problems import InvalidInputError
-from cecf.settings import LoadedSettings, StackSettings, load_settings
+from cecf.settings import LoadedSettings, StackSettings, businesses, load_settings, read_profile
 from cecf.settings.layers import leaves, merge
-from stacks import BUSINESSES
 from tests.helpers import clusters
 
 KEYS = sorted(
     {
         part
-        for business in BUSINESSES
+        for business in businesses()
         for path in leaves(clusters.settings(business).model_dump(mode="json"))
         for part in path.split(".")
     }
@@ -47,24 +46,24 @@ LAYERS = st.dictionaries(st.sampled_from(sorted(StackSettings.model_fields)) | s
 def outcome(layer: dict[str, Any], business: str) -> LoadedSettings | InvalidInputError:
     """Return settings, or their refusal; let everything else through."""
     try:
-        return load_settings(layer, BUSINESSES[business].profile)
+        return load_settings(layer, read_profile(business))
     except InvalidInputError as refusal:
         return refusal
 
 
-@given(LAYERS, st.sampled_from(sorted(BUSINESSES)))
+@given(LAYERS, st.sampled_from(businesses()))
 def test_junk_over_a_valid_profile_is_settings_or_a_refusal(junk: dict[str, Any], business: str) -> None:
     answer = outcome(merge(clusters.layer(business), junk), business)
     assert isinstance(answer, LoadedSettings) or answer.problems
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4), st.sampled_from(sorted(BUSINESSES)))
+@given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4), st.sampled_from(businesses()))
 def test_junk_within_the_cluster_is_settings_or_a_refusal(junk: dict[str, Any], business: str) -> None:
     answer = outcome(clusters.layer(business, junk), business)
     assert isinstance(answer, LoadedSettings) or answer.problems
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4), st.sampled_from(sorted(BUSINESSES)))
+@given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4), st.sampled_from(businesses()))
 def test_the_same_junk_gets_the_same_answer(junk: dict[str, Any], business: str) -> None:
     first, second = (outcome(clusters.layer(business, junk), business) for _ in range(2))
     assert str(first) == str(second)

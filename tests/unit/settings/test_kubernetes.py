@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from cecf.settings import load_settings
+from cecf.settings import businesses, load_settings, read_profile
 from cecf.settings.worker_pool import LabelKey, LabelValue
-from stacks import BUSINESSES
 from tests.helpers import clusters
 from tests.helpers.settings_cases import mended, problem, problems
 
@@ -30,7 +29,7 @@ def pool(**values: object) -> dict[str, Any]:
 
 
 def test_nobody_reaches_the_api_from_outside_unless_it_is_said() -> None:
-    for business in BUSINESSES:
+    for business in businesses():
         settings = clusters.settings(business).cluster.control_plane.endpoint
         assert (settings.access, settings.allowed_cidrs, settings.external_network) == ("none", (), None)
 
@@ -69,14 +68,14 @@ def test_a_floating_ip_in_an_existing_network_must_say_where_it_is_from() -> Non
     found = problem(layer)
     assert found.path == "cluster.control_plane.endpoint.external_network"
     assert found.what == "is required for a floating IP"
-    settings = load_settings(mended(layer, found.mend), BUSINESSES["smartcity"].profile).settings
+    settings = load_settings(mended(layer, found.mend), read_profile("smartcity")).settings
     assert settings.cluster.control_plane.endpoint.external_network == "<external-network>"
 
 
 @pytest.mark.parametrize("access", ["internal", "none"])
 def test_without_a_floating_ip_an_existing_network_needs_none(access: str) -> None:
     layer = endpoint("smartcity", access=access, allowed_cidrs=["192.0.2.0/24"])
-    assert load_settings(layer, BUSINESSES["smartcity"].profile)
+    assert load_settings(layer, read_profile("smartcity"))
 
 
 FOREIGN = [
@@ -102,7 +101,7 @@ def test_a_label_of_somebody_else_s_domain_is_refused(key: str) -> None:
 )
 def test_a_label_of_one_s_own_is_taken(key: str) -> None:
     layer = pool(labels={key: "batch"})
-    labels = load_settings(layer, BUSINESSES["dev"].profile).settings.cluster.worker_pools["general"].labels
+    labels = load_settings(layer, read_profile("dev")).settings.cluster.worker_pools["general"].labels
     assert labels == {key: "batch"}
 
 
@@ -170,7 +169,7 @@ def test_a_taint_that_is_one_to_kubernetes_is_named_once() -> None:
 
 def test_taints_that_differ_in_key_or_effect_stand_beside_each_other() -> None:
     taints = [{"key": k, "effect": e} for k in ("a", "b") for e in ("NoSchedule", "PreferNoSchedule", "NoExecute")]
-    settings = load_settings(pool(taints=taints), BUSINESSES["dev"].profile).settings
+    settings = load_settings(pool(taints=taints), read_profile("dev")).settings
     assert len(settings.cluster.worker_pools["general"].taints) == 6
 
 
@@ -178,7 +177,7 @@ def test_more_pods_of_dns_than_nodes_are_refused_and_as_many_are_taken() -> None
     layer = clusters.layer("dev", {"addons": {"coredns": {"replicas": 6}}})
     found = problem(layer)
     assert (found.path, found.what) == ("cluster.addons.coredns.replicas", "6 replicas on 5 nodes without taints")
-    settings = load_settings(mended(layer, found.mend), BUSINESSES["dev"].profile).settings
+    settings = load_settings(mended(layer, found.mend), read_profile("dev")).settings
     assert settings.cluster.addons.coredns.replicas == 5
 
 

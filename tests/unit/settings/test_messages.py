@@ -7,8 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from cecf.problems import HEADING, InvalidInputError, Problem
-from cecf.settings import ClusterSettings, load_settings
-from stacks import BUSINESSES
+from cecf.settings import ClusterSettings, load_settings, read_profile
 from tests.helpers import clusters
 from tests.helpers.settings_cases import problems
 
@@ -31,7 +30,7 @@ WRONG_EVERYWHERE = clusters.layer(
 def text(layer: dict[str, Any]) -> str:
     """Return the whole refusal of a layer."""
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(layer, BUSINESSES[layer["business"]].profile)
+        load_settings(layer, read_profile(layer["business"]))
     return str(caught.value)
 
 
@@ -115,7 +114,7 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(cluster: dict[str, Any]) ->
 
 def test_a_refusal_does_not_drag_the_values_along_as_its_cause() -> None:
     with pytest.raises(InvalidInputError) as caught:
-        load_settings(clusters.layer("dev", {"image": {"token": PRIVATE}}), BUSINESSES["dev"].profile)
+        load_settings(clusters.layer("dev", {"image": {"token": PRIVATE}}), read_profile("dev"))
     shown = caught.value.__cause__ or (None if caught.value.__suppress_context__ else caught.value.__context__)
     assert shown is None
 

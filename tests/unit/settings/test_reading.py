@@ -3,8 +3,7 @@
 import pytest
 
 from cecf.problems import InvalidInputError
-from cecf.settings import business_of, read_config
-from stacks import BUSINESSES
+from cecf.settings import business_of, businesses, read_config
 
 
 def test_only_the_project_s_own_keys_are_read() -> None:
@@ -30,7 +29,7 @@ def test_objects_and_lists_are_decoded_and_scalars_stay_text(text: str, value: o
 
 
 def test_the_business_is_the_one_that_the_stack_file_names() -> None:
-    assert business_of({"business": "finance"}, BUSINESSES) == "finance"
+    assert business_of({"business": "finance"}, businesses()) == "finance"
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ def test_the_business_is_the_one_that_the_stack_file_names() -> None:
 )
 def test_no_or_an_unknown_business_is_refused_with_those_that_there_are(layer: dict[str, object], words: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        business_of(layer, BUSINESSES)
+        business_of(layer, businesses())
     (found,) = caught.value.problems
     assert words in found.what
     assert found.why == "known are bigdata, dev, finance, smartcity"

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from cecf.problems import join_path
-from cecf.settings import load_settings
-from stacks import BUSINESSES
+from cecf.settings import load_settings, read_profile
 from tests.helpers import clusters
 from tests.helpers.settings_cases import mended, problem, problems
 
@@ -41,7 +40,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(cluster: dict[str
     layer = clusters.layer("dev", cluster)
     found = problem(layer)
     assert (found.path, found.what, found.why) == (f"cluster.{path}", "there is no such setting", why)
-    assert load_settings(mended(layer, found.mend), BUSINESSES["dev"].profile)
+    assert load_settings(mended(layer, found.mend), read_profile("dev"))
 
 
 def test_an_unknown_key_of_the_other_kind_of_network_is_unknown_in_this_one() -> None:
@@ -101,7 +100,7 @@ def test_no_quorum_of_another_size_than_1_3_or_5_can_be_written_down(business: s
         assert wrong.what == f"{size} is none of 1, 3, 5"
         assert wrong.why
         layer = mended(layer, wrong.mend)
-    settings = load_settings(layer, BUSINESSES[business].profile).settings.cluster
+    settings = load_settings(layer, read_profile(business)).settings.cluster
     assert settings.control_plane.count == settings.etcd.members == better
 
 
@@ -115,7 +114,7 @@ def test_members_on_fewer_or_more_servers_than_there_are_is_refused() -> None:
     found = problem(layer)
     assert found.path == "cluster.etcd.members"
     assert found.what == "5 members on 3 control-plane servers"
-    assert load_settings(mended(layer, found.mend), BUSINESSES["dev"].profile).settings.cluster.etcd.members == 3
+    assert load_settings(mended(layer, found.mend), read_profile("dev")).settings.cluster.etcd.members == 3
 
 
 OVERLAPS = [
@@ -175,7 +174,7 @@ def test_dns_labels_are_allowed(name: str) -> None:
 
 def test_the_command_for_a_bad_pool_name_takes_the_pool_away() -> None:
     layer = clusters.layer("dev", {"worker_pools": {"Extra": {"count": 1}}})
-    assert load_settings(mended(layer, problem(layer).mend), BUSINESSES["dev"].profile)
+    assert load_settings(mended(layer, problem(layer).mend), read_profile("dev"))
 
 
 @pytest.mark.parametrize("name", ["control-plane", "etcd"])
@@ -183,7 +182,7 @@ def test_a_pool_may_not_take_the_name_of_the_cluster_s_own_servers(name: str) ->
     layer = clusters.layer("dev", {"worker_pools": {name: {"count": 1}}})
     found = problem(layer)
     assert found.path == f"cluster.worker_pools.{name}"
-    assert load_settings(mended(layer, found.mend), BUSINESSES["dev"].profile)
+    assert load_settings(mended(layer, found.mend), read_profile("dev"))
 
 
 SMALL = [
@@ -208,7 +207,7 @@ def test_too_small_or_misplaced_a_range_is_refused_and_the_command_mends_it(laye
     found = problem(layer)
     assert found.path == f"cluster.network.nodes.{key}"
     assert found.why
-    assert load_settings(mended(layer, found.mend), BUSINESSES[layer["business"]].profile)
+    assert load_settings(mended(layer, found.mend), read_profile(layer["business"]))
 
 
 @pytest.mark.parametrize("cidr", ["10.10.0.0/26", "10.0.0.0/16"])
@@ -230,7 +229,7 @@ def test_an_isolated_business_may_not_use_an_existing_network() -> None:
 
 def test_the_command_for_an_isolated_business_gives_it_its_own_network_back() -> None:
     mend = problem(ISOLATED_IN_SHARED).mend
-    assert load_settings(mended(ISOLATED_IN_SHARED, mend), BUSINESSES["finance"].profile)
+    assert load_settings(mended(ISOLATED_IN_SHARED, mend), read_profile("finance"))
 
 
 def test_a_shared_business_may_use_an_existing_network_or_one_of_its_own() -> None:

@@ -6,15 +6,14 @@ import pytest
 
 from cecf.plan import ClusterPlan, plan_cluster
 from cecf.problems import InvalidInputError, Problem
-from cecf.settings import load_settings
-from stacks import BUSINESSES
+from cecf.settings import load_settings, read_profile
 from tests.helpers import clusters
 from tests.helpers.settings_cases import mended
 
 
 def plan(layer: dict[str, Any]) -> ClusterPlan:
     """Return the plan, as `preview` makes it: from settings and the cloud's flavors."""
-    return plan_cluster(load_settings(layer, BUSINESSES[layer["business"]].profile).settings.cluster, clusters.CATALOG)
+    return plan_cluster(load_settings(layer, read_profile(layer["business"])).settings.cluster, clusters.CATALOG)
 
 
 def refused(values: dict[str, Any], **cluster: Any) -> list[Problem]:

@@ -1,0 +1,28 @@
+"""What only the cloud can tell of valid settings: a plan that it can carry out, or what is wrong with them."""
+
+from cecf import render
+from cecf.cloud import connect, look_up
+from cecf.plan import ClusterPlan, names, plan_cluster
+from cecf.problems import InvalidInputError, Problem
+from cecf.settings import StackSettings
+
+
+def feasible_plan(settings: StackSettings, stack: str) -> ClusterPlan:
+    """Return the plan of the stack's cluster.
+
+    Raises `InvalidInputError` with what the cloud does not have or a server cannot take, `CloudUnavailableError` when
+    the cloud does not answer.
+    """
+    catalog = look_up(connect(settings.cloud), settings, names.owner_tag(stack))
+    plan = plan_cluster(settings.cluster, catalog)
+    _check_user_data(plan)
+    return plan
+
+
+def _check_user_data(plan: ClusterPlan) -> None:
+    """Render every node before the first resource, so that one which does not fit is refused with nothing created."""
+    try:
+        for node in plan.nodes:
+            render.user_data(plan, node, render.placeholder(data_volume=node.etcd_volume is not None))
+    except render.UserDataTooLongError as error:
+        raise InvalidInputError([Problem(path="cluster", what=str(error))]) from None
