@@ -1,6 +1,6 @@
 """The Pulumi program: reads the stack's settings, refuses wrong ones, builds the business's composition.
 
-What can refuse runs first: the components alone take longer to import than a person likes to wait for a typing error.
+What can refuse runs first: the components take longer to import than a person likes to wait for word of a misspelt key.
 """
 
 from importlib import import_module
