@@ -57,7 +57,7 @@ class KubernetesArgs(TypedDict):
 
 
 class Kubernetes(CecfComponent):
-    """Nodes that are Ready, a pod network, DNS and metrics."""
+    """Nodes that are Ready, a pod network, Services, DNS and metrics."""
 
     def __init__(self, name: str, args: KubernetesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
@@ -70,15 +70,17 @@ class Kubernetes(CecfComponent):
             f"{plan.name}-kubernetes",
             kubeconfig=self._kubeconfig,
             cluster_identifier=plan.name,
-            # Add-ons read theirs anew; to replace one would take it away for a moment.
+            # Add-ons read theirs anew, or get new pods; to replace one would take it away for a moment.
             enable_config_map_mutable=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[api]),
         )
         # Nodes become Ready with the pod network, so it waits for none, and they for it.
         network = self._addon(provider, "flannel", addons.flannel(plan), [api])
+        # A node is Ready without it; what speaks to Services is not.
+        services = self._addon(provider, "kube-proxy", addons.kube_proxy(plan), [api])
         nodes = self._nodes_ready(plan, network)
         for addon, objects in addons.addons(plan).items():
-            self._addon(provider, addon, objects, nodes)
+            self._addon(provider, addon, objects, [*nodes, services])
         self.register_outputs({})
 
     def _api_ready(self, plan: ClusterPlan) -> ApiReady:

@@ -25,6 +25,7 @@ from typing import Any
 FACTS = Path("/etc/cecf/node.json")
 KEYS = Path("/etc/cecf/pki")
 KUBERNETES_KEYS = Path("/etc/kubernetes/pki")
+INIT_CONFIG = ("--config", "/etc/cecf/kubeadm-init.yaml")
 STATE = Path("/var/lib/cecf/boot")
 DATA = Path("/var/lib/etcd")
 ETCD_PORT = 2379
@@ -173,14 +174,15 @@ def membership(facts: Facts) -> None:
         begun.touch()
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write.
-        config = ("--config", "/etc/cecf/kubeadm-init.yaml", "--skip-token-print")
-        run("kubeadm", "init", *config, *_tolerating(INTERRUPTED))
+        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join(INTERRUPTED))
+        run("kubeadm", "init", *INIT_CONFIG, *options)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
     try:
         if facts["role"] == "control-plane":
+            _upload_configuration()
             _take_the_place(facts)
         say("membership", "joining the cluster: kubeadm join")
         run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml")
@@ -216,6 +218,17 @@ def _supply_keys() -> None:
         target = KUBERNETES_KEYS / source.relative_to(KEYS)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy2(source, target)
+
+
+def _upload_configuration() -> None:
+    """Put this server's configuration of the cluster where `kubeadm join` reads it.
+
+    Else it would join with the one that the cluster was begun with, and a change of it would take effect nowhere.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        run("kubeadm", "init", "phase", "kubeconfig", "admin", "--kubeconfig-dir", folder, *INIT_CONFIG)
+        admin = ("--kubeconfig", f"{folder}/admin.conf")
+        run("kubeadm", "init", "phase", "upload-config", "all", *admin, *INIT_CONFIG)
 
 
 def _take_the_place(facts: Facts) -> None:
@@ -298,10 +311,6 @@ def _status(facts: Facts, path: str) -> int | None:
 
 def _token() -> str:
     return str(json.loads(Path("/etc/cecf/join.conf").read_text())["users"][0]["user"]["token"])
-
-
-def _tolerating(checks: tuple[str, ...]) -> list[str]:
-    return ["--ignore-preflight-errors", ",".join(checks)]
 
 
 def _interface(address: str) -> str:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import yaml
-
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.render import scheduler
+from cecf.render.documents import yaml_text
 from cecf.render.facts import NodeFacts
 from cecf.render.kubelet import DROP_INS
 from cecf.tuning.model import Component
@@ -22,7 +21,7 @@ ETCD_DATA = "/var/lib/etcd/data"
 
 
 def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
-    """Return the configuration with which the first control plane begins the cluster."""
+    """Return the configuration with which a control plane begins the cluster, or changes that of the one it joins."""
     init = {
         "apiVersion": API_VERSION,
         "kind": "InitConfiguration",
@@ -30,10 +29,10 @@ def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         "bootstrapTokens": [{"token": join_token(facts.pki, node.name), "ttl": "1h0m0s"}],
         "localAPIEndpoint": _local_endpoint(node),
         "nodeRegistration": _registration(node),
-        # CoreDNS is an add-on of the stack, tuned there.
-        "skipPhases": ["addon/coredns"],
+        # Both are add-ons of the stack: what kubeadm installs is never changed any more.
+        "skipPhases": ["addon/coredns", "addon/kube-proxy"],
     }
-    return _documents(init, _cluster(plan), _kubelet(), _kube_proxy(plan))
+    return yaml_text(init, _cluster(plan), _kubelet())
 
 
 def join_config(node: NodePlan) -> str:
@@ -47,7 +46,7 @@ def join_config(node: NodePlan) -> str:
     }
     if node.role is Role.CONTROL_PLANE:
         join["controlPlane"] = {"localAPIEndpoint": _local_endpoint(node)}
-    return _documents(join)
+    return yaml_text(join)
 
 
 def _cluster(plan: ClusterPlan) -> dict[str, Any]:
@@ -102,15 +101,6 @@ def _kubelet() -> dict[str, Any]:
     }
 
 
-def _kube_proxy(plan: ClusterPlan) -> dict[str, Any]:
-    return {
-        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
-        "kind": "KubeProxyConfiguration",
-        "mode": "nftables",
-        "clusterCIDR": str(plan.pod_cidr),
-    }
-
-
 def _local_endpoint(node: NodePlan) -> dict[str, Any]:
     return {"advertiseAddress": str(node.address), "bindPort": API_SERVER_PORT}
 
@@ -129,7 +119,3 @@ def _registration(node: NodePlan) -> dict[str, Any]:
         "kubeletExtraArgs": [{"name": name, "value": value} for name, value in sorted(arguments.items())],
         "taints": [{"key": t.key, "value": t.value, "effect": t.effect} for t in node.taints],
     }
-
-
-def _documents(*documents: dict[str, Any]) -> str:
-    return yaml.safe_dump_all(documents, sort_keys=False)

@@ -56,7 +56,7 @@ def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
     ]
     if node.role is Role.CONTROL_PLANE:
         files += [*endpoint_files(plan, node), *scheduler_files(plan)]
-        if node.ordinal == 1:
-            init = init_config(plan, node, facts)
-            files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))
+        # Each gets it, though one begins: so a change of the cluster's configuration replaces them all.
+        init = init_config(plan, node, facts)
+        files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))
     return files

@@ -62,6 +62,12 @@ class Booted:
         """Run a command as root on a node, past Kubernetes and the network."""
         return on_machine(self.server_id(node), *command)
 
+    def flags(self, component: str, node: str) -> dict[str, str]:
+        """Return the flags of a control plane's process, as the kernel knows them."""
+        pid = self.on_node(node, "pgrep", "-xo", component[:15]).strip()
+        words = self.on_node(node, "cat", f"/proc/{pid}/cmdline").split("\0")
+        return dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)
+
     def etcdctl(self, *arguments: str, check: bool = True) -> str:
         """Run etcdctl beside the first control plane's member and return what it said."""
         keys = "/etc/kubernetes/pki/etcd"

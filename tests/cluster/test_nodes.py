@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from cecf.plan import NodePlan
+from cecf.render.kube_proxy import kube_proxy_files
 from cecf.render.kubeadm import ETCD_DATA, init_config
 from tests.cluster.booted import Booted
 from tests.helpers import clusters
@@ -46,21 +46,23 @@ def test_the_kubelet_runs_with_the_declared_configuration(booted: Booted, role: 
 
 
 def test_kube_proxy_runs_with_the_declared_configuration(booted: Booted) -> None:
-    stored = booted.get("configmap", "kube-proxy", "--namespace", "kube-system")["data"]["config.conf"]
-    assert declared(booted, "KubeProxyConfiguration").items() <= yaml.safe_load(stored).items()
-    worker = booted.plan.worker_pools[0].nodes[0]
-    # What it does, not only what it was told: the table that this mode keeps in the kernel.
-    assert "table ip kube-proxy" in booted.on_node(worker.name, "nft", "list", "tables")
+    stored = booted.get("configmap", "kube-proxy", "--namespace", "kube-system")["data"]
+    assert stored == kube_proxy_files(booted.plan)
+    status = booted.get("daemonset", "kube-proxy", "--namespace", "kube-system")["status"]
+    assert status["updatedNumberScheduled"] == status["numberAvailable"] == len(booted.plan.nodes)
+    for node in booted.plan.nodes:
+        # What it does, not only what it was told: the table that this mode keeps in the kernel.
+        assert "table ip kube-proxy" in booted.on_node(node.name, "nft", "list", "tables")
 
 
 def test_each_api_server_has_the_flags_of_the_plan(booted: Booted) -> None:
     for node in booted.plan.control_plane.nodes:
-        flags = _flags(booted, "kube-apiserver", node)
+        flags = booted.flags("kube-apiserver", node.name)
         assert flags["advertise-address"] == str(node.address)
         assert flags["service-cluster-ip-range"] == str(booted.plan.service_cidr)
         assert flags["etcd-servers"] == "https://127.0.0.1:2379"
         assert "NodeRestriction" in flags["enable-admission-plugins"]
-        manager = _flags(booted, "kube-controller-manager", node)
+        manager = booted.flags("kube-controller-manager", node.name)
         assert manager["cluster-cidr"] == str(booted.plan.pod_cidr)
 
 
@@ -73,7 +75,7 @@ def test_etcd_has_a_member_on_each_control_plane_and_its_data_on_a_volume_of_its
     assert not any(member.get("isLearner") for member in members)
     assert booted.etcdctl("endpoint", "health", "--cluster").count("is healthy") == len(nodes)
     for node in nodes:
-        assert _flags(booted, "etcd", node)["data-dir"] == ETCD_DATA
+        assert booted.flags("etcd", node.name)["data-dir"] == ETCD_DATA
         volume = next(v for v in booted.project.connect().block_storage.volumes() if v.name == f"{node.name}-etcd")
         disk = booted.on_node(node.name, "readlink", "-f", f"/dev/disk/by-id/virtio-{volume.id[:20]}").strip()
         source, kind = booted.on_node(node.name, "findmnt", "-no", "SOURCE,FSTYPE", "/var/lib/etcd").split()
@@ -88,10 +90,3 @@ def test_a_token_is_gone_once_its_node_is_ready(booted: Booted) -> None:
 def test_every_pod_of_the_system_runs(booted: Booted) -> None:
     for pod in booted.get("pods", "--all-namespaces")["items"]:
         assert pod["status"]["phase"] == "Running", pod["metadata"]["name"]
-
-
-def _flags(booted: Booted, component: str, node: NodePlan) -> dict[str, str]:
-    """Return the flags of a control plane's process, as the kernel knows them."""
-    pid = booted.on_node(node.name, "pgrep", "-xo", component[:15]).strip()
-    words = booted.on_node(node.name, "cat", f"/proc/{pid}/cmdline").split("\0")
-    return dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)

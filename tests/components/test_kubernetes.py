@@ -13,6 +13,7 @@ from tests.helpers.engine_spy import Recording, Registration
 
 CONTROL_PLANES = [f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3)]
 WORKERS = ["dev-general-1", "dev-general-2"]
+ADDONS = ["flannel", "kube-proxy", "coredns", "metrics-server"]
 
 ENDPOINT = f"https://{clusters.FLOATING_IP}:8443"
 
@@ -69,7 +70,7 @@ def test_kubernetes_is_exactly_this_tree(reachable: Recording) -> None:
     expected = {
         ("dev-kubernetes", "kubernetes", "dev-kubernetes"),  # the provider
         ("dev-kubernetes", "ApiReady", "dev-api-ready"),
-        *(("dev-kubernetes", "Addon", f"dev-{addon}") for addon in ("flannel", "coredns", "metrics-server")),
+        *(("dev-kubernetes", "Addon", f"dev-{addon}") for addon in ADDONS),
         *(("dev-kubernetes", "NodeReady", f"{node}-ready") for node in [*CONTROL_PLANES, *WORKERS]),
     }
     assert {found for found in below(reachable, root) if found[0] == "dev-kubernetes"} == expected
@@ -105,11 +106,34 @@ def test_no_node_is_let_in_before_the_api_answers_and_has_the_pod_network(reacha
         assert {"dev-api-ready", "dev-flannel-daemonset-kube-flannel"} <= before(reachable, r)
 
 
-def test_the_pod_network_comes_before_the_nodes_are_ready_and_the_rest_after(reachable: Recording) -> None:
+def test_the_node_s_network_comes_before_the_nodes_are_ready_and_the_rest_after(reachable: Recording) -> None:
     ready = {f"{node}-ready" for node in [*CONTROL_PLANES, *WORKERS]}
     waits = {r.name: dependencies(reachable, r) for r in reachable.of("Addon")}
     # Without a pod network no node becomes Ready: to wait for one would be to wait for ever.
-    assert waits == {"dev-flannel": {"dev-api-ready"}, "dev-coredns": ready, "dev-metrics-server": ready}
+    assert waits.pop("dev-flannel") == waits.pop("dev-kube-proxy") == {"dev-api-ready"}
+    assert {name: waited & ready for name, waited in waits.items()} == {
+        "dev-coredns": ready,
+        "dev-metrics-server": ready,
+    }
+
+
+def test_what_speaks_to_services_comes_after_what_makes_them_work_and_no_node_waits_for_it(
+    reachable: Recording,
+) -> None:
+    daemon = "dev-kube-proxy-daemonset-kube-proxy"
+    assert [r.name for r in reachable.of("Deployment") if daemon not in before(reachable, r)] == []
+    assert [r.name for r in reachable.of("NodeReady") if daemon in before(reachable, r)] == []
+
+
+def test_every_node_s_network_is_seen_to_work_before_the_run_ends(reachable: Recording) -> None:
+    # The pod network's pods are not waited for: nodes are let in after it, and their being Ready shows that it works.
+    # A node is Ready without kube-proxy, so that is waited for, after a change of its configuration, too.
+    skipped = {
+        r.inputs["metadata"]["name"]
+        for r in inside(reachable)
+        if "pulumi.com/skipAwait" in r.inputs["metadata"].get("annotations", {})
+    }
+    assert skipped == {"kube-flannel"}
 
 
 def test_the_provider_waits_for_the_api_and_knows_the_cluster_by_its_name(reachable: Recording) -> None:
@@ -144,7 +168,8 @@ def test_nothing_waits_for_itself(reachable: Recording) -> None:
 @pytest.mark.parametrize("business", ["dev", "finance", "bigdata"])
 def test_the_objects_are_told_as_they_were_rendered(build: Build, business: str) -> None:
     plan = clusters.plan(business, clusters.REACHABLE)
-    rendered = [*addons.flannel(plan), *(o for objects in addons.addons(plan).values() for o in objects)]
+    early = [*addons.flannel(plan), *addons.kube_proxy(plan)]
+    rendered = [*early, *(o for objects in addons.addons(plan).values() for o in objects)]
     told = [r.inputs for r in inside(build(business, clusters.REACHABLE))]
     assert by_identity(told) == by_identity(rendered)
 
@@ -177,7 +202,7 @@ def test_a_namespace_comes_before_what_is_in_it(reachable: Recording) -> None:
 
 def test_metrics_can_be_left_out(build: Build) -> None:
     change = {**clusters.REACHABLE, "addons": {"metrics_server": {"enabled": False}}}
-    assert [r.name for r in build("dev", change).of("Addon")] == ["dev-coredns", "dev-flannel"]
+    assert {r.name for r in build("dev", change).of("Addon")} == {f"dev-{addon}" for addon in ADDONS[:-1]}
 
 
 def test_the_endpoint_has_a_floating_ip_of_the_network_that_the_router_leads_to(reachable: Recording) -> None:

@@ -27,7 +27,7 @@ def current(business: str) -> dict[str, str]:
     """Return the text of each golden file as the code makes it now, by path below the business's folder."""
     plan = clusters.committed(business)
     documents = {f"user-data/{node.name}.yaml": _document(plan, node) for node in plan.nodes}
-    installed = {"flannel": addons.flannel(plan), **addons.addons(plan)}
+    installed = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
     objects = {f"addons/{name}.yaml": yaml.safe_dump_all(found, sort_keys=False) for name, found in installed.items()}
     return {"plan.yaml": plan_text(plan), **documents, **objects}
 

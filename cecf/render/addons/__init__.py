@@ -1,5 +1,7 @@
 """The Kubernetes objects of each add-on: a template beside this file, filled in from the plan. Pure."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -10,6 +12,7 @@ import yaml
 from cecf import versions
 from cecf.plan import ClusterPlan
 from cecf.plan.nodes import CONTROL_PLANE_TAINT
+from cecf.render.kube_proxy import FOLDER, kube_proxy_files
 
 Manifest = dict[str, Any]
 """One Kubernetes object."""
@@ -26,6 +29,18 @@ def flannel(plan: ClusterPlan) -> list[Manifest]:
         pods=plan.pod_cidr,
         api_address=plan.endpoint.address,
         api_port=plan.endpoint.port,
+    )
+
+
+def kube_proxy(plan: ClusterPlan) -> list[Manifest]:
+    """Return what leads a Service's address to its pods, on every node. Another configuration replaces its pods."""
+    files = json.dumps(kube_proxy_files(plan))
+    return _filled(
+        "kube_proxy",
+        image=_image(plan, "kube-proxy", plan.kubernetes_version),
+        folder=FOLDER,
+        files=files,
+        checksum=hashlib.sha256(files.encode()).hexdigest(),
     )
 
 
@@ -72,7 +87,7 @@ Objects = Mapping[str, list[Manifest]]
 
 
 def addons(plan: ClusterPlan) -> Objects:
-    """Return what comes after the nodes are Ready, by add-on name. The pod network comes before: see `flannel`."""
+    """Return what comes after the nodes are Ready, by add-on name; `flannel` and `kube_proxy` come before."""
     chosen = {"coredns": coredns(plan)}
     if plan.addons.metrics_server.enabled:
         chosen["metrics-server"] = metrics_server(plan)

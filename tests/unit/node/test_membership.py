@@ -46,8 +46,8 @@ def tolerated(command: tuple[str, ...]) -> set[str]:
 
 
 def verbs(node: Machine) -> list[str]:
-    """Return what kubeadm was told to do, in order."""
-    return [command[1] for command in node.commands.of("kubeadm")]
+    """Return what kubeadm was told to do as a whole, in order."""
+    return [command[1] for command in node.commands.of("kubeadm") if command[2] != "phase"]
 
 
 def test_the_first_server_begins_the_cluster_where_there_is_none(first: Machine) -> None:
@@ -160,11 +160,39 @@ def test_an_etcd_that_cannot_be_asked_keeps_its_data_and_is_asked_again(second: 
     assert second.commands.of(*JOIN) == []
 
 
-def test_a_worker_asks_nothing_of_etcd(worker: Machine) -> None:
+def test_a_control_plane_joins_with_its_own_configuration_of_the_cluster(second: Machine) -> None:
+    # `kubeadm join` reads what is in the cluster, which is what its predecessor, or the first one, put there.
+    answering(second, 200)
+    second.program.membership(second.facts)
+    credential, upload, join = second.commands.of("kubeadm")
+    folder = Path(credential[credential.index("--kubeconfig-dir") + 1])
+    config = ("--config", "/etc/cecf/kubeadm-init.yaml")
+    assert credential == (*INIT, "phase", "kubeconfig", "admin", "--kubeconfig-dir", str(folder), *config)
+    assert upload == (*INIT, "phase", "upload-config", "all", "--kubeconfig", f"{folder}/admin.conf", *config)
+    assert join[:2] == JOIN
+    assert second.path(config[1]).exists()
+    # The administrator's key is not kept.
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("phase", ["kubeconfig", "upload-config"])
+def test_a_configuration_that_cannot_be_uploaded_keeps_a_control_plane_from_joining(
+    second: Machine, phase: str
+) -> None:
+    answering(second, 200)
+    second.commands.end(*INIT, "phase", phase, of=[(1, "", "error: the API is away\n")])
+    with pytest.raises(second.program.NotYetError, match="the API is away"):
+        second.program.membership(second.facts)
+    assert second.commands.of(*JOIN) == []
+    second.program.membership(second.facts)
+    assert len(second.commands.of(*JOIN)) == 1
+
+
+def test_a_worker_asks_nothing_of_etcd_and_uploads_nothing(worker: Machine) -> None:
     answering(worker, 200)
     worker.program._etcd = None
     worker.program.membership(worker.facts)
-    assert verbs(worker) == ["join"]
+    assert [command[1] for command in worker.commands.of("kubeadm")] == ["join"]
 
 
 def test_a_node_waits_for_the_api_and_then_to_be_let_in_and_says_so(worker: Machine) -> None:

@@ -21,6 +21,7 @@ Manifest = addons.Manifest
 BUILT_IN = {
     ("Role", "extension-apiserver-authentication-reader"),
     ("ClusterRole", "system:auth-delegator"),
+    ("ClusterRole", "system:node-proxier"),
 }
 """Roles that every cluster has."""
 
@@ -33,7 +34,7 @@ def plan() -> ClusterPlan:
 
 def by_addon(plan: ClusterPlan) -> dict[str, list[Manifest]]:
     """Return the objects of every add-on."""
-    return {"flannel": addons.flannel(plan), **addons.addons(plan)}
+    return {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
 
 
 def everything(plan: ClusterPlan) -> list[Manifest]:
@@ -82,14 +83,15 @@ def test_no_two_objects_are_the_same(cluster: Cluster) -> None:
 
 
 def test_every_value_of_the_templates_is_filled_in(plan: ClusterPlan) -> None:
-    assert "$" not in json.dumps(everything(plan))
+    # What the kubelet fills in stays.
+    assert "$" not in json.dumps(everything(plan)).replace("$(NODE_NAME)", "")
 
 
 def test_every_image_is_one_that_the_node_image_holds(plan: ClusterPlan) -> None:
     held = {images.reference(name) for name in images.TAGS}
     used = {container["image"] for _, pod in pods(everything(plan)) for container in containers(pod)}
     assert used <= held
-    assert len(used) == 3
+    assert len(used) == 4
 
 
 def test_another_repository_is_that_of_every_image() -> None:
@@ -148,6 +150,7 @@ def test_what_the_cluster_cannot_do_without_is_evicted_last(plan: ClusterPlan) -
     classes = {workload["metadata"]["name"]: pod["priorityClassName"] for workload, pod in pods(everything(plan))}
     assert classes == {
         "kube-flannel": "system-node-critical",
+        "kube-proxy": "system-node-critical",
         "coredns": "system-cluster-critical",
         "metrics-server": "system-cluster-critical",
     }
@@ -161,9 +164,14 @@ def test_every_add_on_bears_the_control_plane_s_taint(plan: ClusterPlan) -> None
 
 
 @pytest.mark.parametrize("effect", ["NoSchedule", "NoExecute"])
-def test_the_pod_network_bears_every_taint_since_no_node_is_ready_without(plan: ClusterPlan, effect: str) -> None:
-    ((_, pod),) = pods(addons.flannel(plan))
+@pytest.mark.parametrize("name", ["flannel", "kube-proxy"])
+def test_what_makes_a_node_s_network_runs_on_every_node_and_before_there_is_one(
+    plan: ClusterPlan, name: str, effect: str
+) -> None:
+    ((workload, pod),) = pods(by_addon(plan)[name])
+    assert workload["kind"] == "DaemonSet"
     assert tolerated(pod, "node.kubernetes.io/not-ready", effect)
+    assert tolerated(pod, "example.org/any", effect)
     assert pod["hostNetwork"] is True
 
 
@@ -227,7 +235,7 @@ def test_metrics_can_be_left_out() -> None:
     assert set(addons.addons(plan)) == {"coredns"}
 
 
-def test_no_add_on_but_the_pod_network_reaches_into_its_node(plan: ClusterPlan) -> None:
+def test_no_add_on_reaches_into_its_node_but_what_makes_the_node_s_network(plan: ClusterPlan) -> None:
     for name, objects in addons.addons(plan).items():
         for _, pod in pods(objects):
             assert not pod.get("hostNetwork"), name

@@ -23,9 +23,9 @@ def plan() -> ClusterPlan:
     return clusters.plan("dev", clusters.REACHABLE)
 
 
-def init(plan: ClusterPlan) -> dict[str, dict[str, Any]]:
-    """Return the documents with which the first control plane begins the cluster, by kind."""
-    node = plan.control_plane.nodes[0]
+def init(plan: ClusterPlan, ordinal: int = 1) -> dict[str, dict[str, Any]]:
+    """Return the documents with which a control plane begins the cluster, by kind."""
+    node = plan.control_plane.nodes[ordinal - 1]
     return documents(init_config(plan, node, clusters.facts(node)))
 
 
@@ -68,8 +68,9 @@ def test_the_only_way_in_that_kubeadm_makes_is_the_first_node_s_own_and_ends_soo
     assert token["ttl"] == "1h0m0s"
 
 
-def test_coredns_is_left_to_the_stack(plan: ClusterPlan) -> None:
-    assert init(plan)["InitConfiguration"]["skipPhases"] == ["addon/coredns"]
+def test_the_add_ons_are_left_to_the_stack(plan: ClusterPlan) -> None:
+    assert init(plan)["InitConfiguration"]["skipPhases"] == ["addon/coredns", "addon/kube-proxy"]
+    assert init(plan).keys() == {"InitConfiguration", "ClusterConfiguration", "KubeletConfiguration"}
 
 
 def test_the_kubelet_shares_containerd_s_cgroups_and_the_sysctls_of_the_plan(plan: ClusterPlan) -> None:
@@ -79,22 +80,27 @@ def test_the_kubelet_shares_containerd_s_cgroups_and_the_sysctls_of_the_plan(pla
     assert "SystemdCgroup = true" in runtime
 
 
-def test_kube_proxy_uses_nftables_and_knows_the_pods(plan: ClusterPlan) -> None:
-    proxy = init(plan)["KubeProxyConfiguration"]
-    assert (proxy["mode"], proxy["clusterCIDR"]) == ("nftables", "10.244.0.0/16")
+def test_every_control_plane_has_the_cluster_s_configuration_so_that_a_change_of_it_replaces_each(
+    plan: ClusterPlan,
+) -> None:
+    holding = [node for node in plan.nodes if INIT in files(plan, node)]
+    assert holding == list(plan.control_plane.nodes)
+    first, *others = [documents(files(plan, node)[INIT]) for node in holding]
+    assert len(others) == 2
+    for kind in ("ClusterConfiguration", "KubeletConfiguration"):
+        assert [other[kind] for other in others] == [first[kind]] * 2
 
 
-def test_the_first_node_alone_is_told_how_to_begin(plan: ClusterPlan) -> None:
-    assert [node.name for node in plan.nodes if INIT in files(plan, node)] == ["dev-control-plane-1"]
+def test_every_node_is_told_how_to_join(plan: ClusterPlan) -> None:
     assert [node.name for node in plan.nodes if JOIN not in files(plan, node)] == []
 
 
-def test_the_first_node_begins_and_joins_as_the_same_node(plan: ClusterPlan) -> None:
-    node = plan.control_plane.nodes[0]
-    begins, joins = init(plan)["InitConfiguration"], join(node)
+@pytest.mark.parametrize("ordinal", [1, 2, 3])
+def test_a_control_plane_begins_and_joins_as_the_same_node(plan: ClusterPlan, ordinal: int) -> None:
+    begins, joins = init(plan, ordinal)["InitConfiguration"], join(plan.control_plane.nodes[ordinal - 1])
     assert begins["nodeRegistration"] == joins["nodeRegistration"]
     assert begins["localAPIEndpoint"] == joins["controlPlane"]["localAPIEndpoint"]
-    assert begins["localAPIEndpoint"] == {"advertiseAddress": "10.10.0.6", "bindPort": 6443}
+    assert begins["localAPIEndpoint"] == {"advertiseAddress": f"10.10.0.{5 + ordinal}", "bindPort": 6443}
 
 
 def test_a_worker_joins_without_a_control_plane_of_its_own(plan: ClusterPlan) -> None:

@@ -182,7 +182,11 @@ def test_nft_takes_the_rules_that_keep_pods_from_the_metadata_service(tmp_path: 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     analyze = program("systemd-analyze")
     plan = clusters.plan("dev")
-    units = {Path(p).name: t for p, t in written(plan, plan.nodes[0]).items() if p.startswith("/etc/systemd/system/cecf-") and p.endswith(".service")}
+    units = {
+        Path(p).name: t
+        for p, t in written(plan, plan.nodes[0]).items()
+        if p.startswith("/etc/systemd/system/cecf-") and p.endswith(".service")
+    }
     # The kubelet's own unit is in the node image.
     units["kubelet.service"] = "[Service]\nExecStart=/bin/true\n"
     paths = [put(tmp_path, name, text) for name, text in units.items()]
