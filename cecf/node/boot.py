@@ -83,7 +83,8 @@ def run(*command: str, check: bool = True) -> str:
     print(f"$ {' '.join(command)}\n{done.stdout}", flush=True)  # noqa: T201
     if check and done.returncode:
         words = [line for line in done.stdout.splitlines() if line.strip()]
-        errors = [line for line in words if "error" in line.lower() and "stack trace" not in line]
+        told = [line for line in words if "error" in line.lower() or line.startswith(f"{command[0]}: ")]
+        errors = [line for line in told if "stack trace" not in line]
         last = (errors or words or ["it said nothing"])[-1]
         raise NotYetError(f"{command[0]} ended with {done.returncode}: {last.strip()[:300]}")
     return done.stdout

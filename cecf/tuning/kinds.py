@@ -77,8 +77,8 @@ class Integer(_AsGiven):
         return "" if self.low <= value <= self.high else f"{value} is not in {self.allowed}"
 
     def canonical(self, value: Value) -> Value:
-        """A process may have been told it as text."""
-        return int(value)
+        """A process may have been told it as text; a fraction is another value, not a rounded one."""
+        return int(str(value))
 
 
 @dataclass(frozen=True)

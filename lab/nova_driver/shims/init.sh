@@ -48,6 +48,8 @@ while read -r folder values; do
     real=/run/lab-sysctl/$(echo "$folder" | tr / .)
     mkdir -p "$real"
     mount --bind "$place" "$real"
+    # Else the new file system is mounted here, too, over the rest.
+    mount --make-private "$real"
     mount -t tmpfs -o mode=0755 lab-sysctl "$place"
     for value in $values; do
         file=$place/${value%%=*}

@@ -27,6 +27,7 @@ def test_a_command_s_output_goes_to_the_journal_and_to_its_caller(
         ),
         (f"error: timed out waiting\nbye\n{LAST_OF_KUBEADM}", "error: timed out waiting"),
         ("error: first\nerror: second\n", "error: second"),
+        ("kubeadm: cannot stat it\nall the rest is well\n", "kubeadm: cannot stat it"),
         ("", "it said nothing"),
         ("x" * 900, "x" * 300),
     ],
