@@ -11,7 +11,8 @@ class CoreDnsSettings(Model):
     """The cluster's DNS."""
 
     replicas: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Pods, on different nodes; empty: 2, or 1 in a cluster of one node."""
+    """Pods, on different nodes; empty: one for each 16 nodes and each 256 cores, 2 at least, 1 in a cluster of one
+    node."""
 
 
 class MetricsServerSettings(Model):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -19,6 +20,13 @@ Manifest = dict[str, Any]
 
 DNS_ADDRESS = 10
 """Of the service range: the tenth, which kubeadm tells every kubelet."""
+
+
+NODES_OF_A_DNS_POD = 16
+"""Nodes that one pod of the DNS serves: the linear mode of Kubernetes' own autoscaler of DNS."""
+
+CORES_OF_A_DNS_POD = 256
+"""Cores that one serves: pods ask, and larger nodes have more of them."""
 
 
 def flannel(plan: ClusterPlan) -> list[Manifest]:
@@ -46,7 +54,7 @@ def kube_proxy(plan: ClusterPlan) -> list[Manifest]:
 
 def coredns(plan: ClusterPlan) -> list[Manifest]:
     """Return the cluster's DNS."""
-    replicas = plan.addons.coredns.replicas or min(2, len(_open_nodes(plan)))
+    replicas = plan.addons.coredns.replicas or _dns_replicas(plan)
     return _filled(
         "coredns",
         image=_image(plan, "coredns", versions.COREDNS),
@@ -62,6 +70,13 @@ def metrics_server(plan: ClusterPlan) -> list[Manifest]:
         image=_image(plan, "metrics-server", versions.METRICS_SERVER),
         replicas=min(2, len(plan.control_plane.nodes)),
     )
+
+
+def _dns_replicas(plan: ClusterPlan) -> int:
+    """Return as many as the cluster's size asks for, each on a node of its own."""
+    cores = sum(node.flavor.vcpus for node in plan.nodes)
+    by_size = max(ceil(len(plan.nodes) / NODES_OF_A_DNS_POD), ceil(cores / CORES_OF_A_DNS_POD))
+    return min(max(2, by_size), len(_open_nodes(plan)))
 
 
 def _open_nodes(plan: ClusterPlan) -> list[str]:

@@ -203,6 +203,9 @@ def test_dns_listens_to_udp_and_tcp(plan: ClusterPlan) -> None:
         ("dev", {}, 2),
         ("smartcity", {}, 1),
         ("dev", {"addons": {"coredns": {"replicas": 4}}}, 4),
+        # 3 and 46 nodes, a pod for each 16; 3 x 2 and 130 x 4 cores, a pod for each 256.
+        ("dev", {"worker_pools": {"general": {"count": 46}}}, 4),
+        ("dev", {"worker_pools": {"general": {"count": 130, "flavor": "m1.large"}}}, 9),
         ("smartcity", {"worker_pools": {"general": {"count": 1}}}, 2),
     ],
 )
