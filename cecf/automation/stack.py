@@ -11,7 +11,8 @@ from pulumi import automation
 
 from cecf.automation import locks
 from cecf.automation.events import Run
-from cecf.problems import HEADING, InvalidInputError, Problem
+from cecf.automation.stack_file import check
+from cecf.problems import HEADING
 
 _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "preview failed")
 """Errors that only say that there was another one."""
@@ -51,7 +52,7 @@ class Stack:
     """
 
     def __init__(self, name: str, project_dir: Path) -> None:
-        _check_file(name, project_dir)
+        check(name, project_dir)
         self.name = name
         with _failures():
             self._stack = automation.Stack.create_or_select(name, automation.LocalWorkspace(work_dir=str(project_dir)))
@@ -144,17 +145,6 @@ def _failures(run: Run | None = None) -> Iterator[None]:
     except FileNotFoundError as error:
         mend = 'install it, or `make setup` and `eval "$(make -s env)"`'
         raise OperationFailedError([f"{error.filename} is not there: the engine is needed; {mend}"]) from None
-
-
-def _check_file(name: str, project_dir: Path) -> None:
-    if (project_dir / f"Pulumi.{name}.yaml").exists():
-        return
-    if not (project_dir / "Pulumi.yaml").exists():
-        what = f"there is no Pulumi.yaml in {project_dir.absolute()}"
-        raise InvalidInputError([Problem(path="", what=what, mend="run it in the project's folder, or name --project")])
-    known = ", ".join(sorted(path.name.split(".")[1] for path in project_dir.glob("Pulumi.*.yaml")))
-    mend = "name one of them, or make one as README.md says under 'Your own cloud'"
-    raise InvalidInputError([Problem(path="", what=f"there is no stack '{name}'", why=f"there are {known}", mend=mend)])
 
 
 def _last_words(text: str) -> str:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-StackName = Annotated[str, typer.Option("--stack", "-s", envvar="STACK", help="The stack: dev, finance, ...")]
+_STACK = typer.Option("--stack", "-s", envvar="STACK", help="The stack: dev, finance, ...")
+
+StackName = Annotated[str, _STACK]
+OptionalStackName = Annotated[str | None, _STACK]
 ProjectDir = Annotated[
     Path,
     typer.Option("--project", help="The folder of Pulumi.yaml.", exists=True, file_okay=False),

@@ -4,7 +4,7 @@ Creating, changing and deleting is the engine's; nothing here knows of Pulumi.
 """
 
 from cecf.cloud.connection import connect
-from cecf.cloud.lookup import look_up
+from cecf.cloud.lookup import look_up, look_up_flavors
 from cecf.problems import CloudUnavailableError
 
-__all__ = ["CloudUnavailableError", "connect", "look_up"]
+__all__ = ["CloudUnavailableError", "connect", "look_up", "look_up_flavors"]

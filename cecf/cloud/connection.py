@@ -11,15 +11,16 @@ from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, con
 
 
 @lru_cache
-def connect(cloud: str) -> Connection:
+def connect(cloud: str, patience: float | None = None) -> Connection:
     """Return a connection that has been let in.
 
-    `cloud` is an entry of clouds.yaml (found through OS_CLIENT_CONFIG_FILE or openstacksdk's usual places).
+    `cloud` is an entry of clouds.yaml (found through OS_CLIENT_CONFIG_FILE or openstacksdk's usual places), `patience`
+    the seconds that an answer may take; none: what clouds.yaml says, or for ever.
     Raises `InvalidInputError` when there is no such entry or its credential is refused, `CloudUnavailableError` when
     nobody answers.
     """
     try:
-        connection = openstack.connect(cloud=cloud, app_name="cecf")
+        connection = openstack.connect(cloud=cloud, app_name="cecf", api_timeout=patience)
         connection.session.get_token()
     except ConfigException as error:
         raise _refused(

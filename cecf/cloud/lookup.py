@@ -28,6 +28,18 @@ def look_up(connection: Connection, settings: StackSettings, owner: str) -> Cata
         raise CloudUnavailableError(settings.cloud, error) from None
 
 
+def look_up_flavors(connection: Connection, settings: StackSettings) -> Mapping[str, Flavor]:
+    """Return the flavors that the settings name, by name. Raises as `look_up` does."""
+    search = _Search(connection)
+    try:
+        flavors = search.flavors(settings.cluster)
+    except (SDKException, ClientException) as error:
+        raise CloudUnavailableError(settings.cloud, error) from None
+    if search.problems:
+        raise InvalidInputError(search.problems)
+    return flavors
+
+
 def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog:
     search.zones(cluster)
     search.volume_types(cluster)

@@ -87,7 +87,7 @@ class Reading:
             self._refuse(location, f"{name} is not for tuning", why, config_remove(below(self._root, location)))
         elif setting and not setting.known_to(self._minor):
             self._unknown(component, name, location)
-        elif fault := (kind := _kind(component, setting, field)).fault(value):
+        elif fault := (kind := kind_of(component, setting, field)).fault(value):
             said = kind.allowed in fault and setting
             why = setting.reason if said and setting else f"{component} takes {kind.allowed}"
             example = kind.example if setting is None else _suggestion(setting, kind)
@@ -143,7 +143,8 @@ class _Names:
         return sorted({*self._tabled, *catalogued})
 
 
-def _kind(component: Component, setting: Setting | None, type_name: str) -> Kind:
+def kind_of(component: Component, setting: Setting | None, type_name: str) -> Kind:
+    """Return what a setting accepts; without one, what a field of that type does."""
     if setting:
         return setting.kind
     # A flag's list is one word with commas.

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from cecf.cli.app import app
+from cecf.tuning.catalogue import CATALOGUE
 from docs.generator import settings
 from tests.docs.pages import PAGES, ROOT, anchors, code, name, prose
 
@@ -79,6 +80,9 @@ def test_settings_that_are_named_exist(page: Path) -> None:
 def _is_or_holds(pattern: str, path: str) -> bool:
     """Tell whether a named path is a setting, an item of one, or the parent of one."""
     plain = re.sub(r"\[\d+\]$", "", path)
+    holder, values, tuned = plain.partition(".tuning.values.")
+    if values and re.sub(r'\["(.+)"\]', r".\1", tuned) in CATALOGUE:
+        plain = f"{holder}.tuning.values"
     return bool(re.fullmatch(pattern, plain)) or pattern.startswith(re.escape(f"{plain}."))
 
 

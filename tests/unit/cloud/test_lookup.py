@@ -14,7 +14,7 @@ from openstack.network.v2.security_group import SecurityGroup
 from openstack.network.v2.subnet import Subnet
 
 from cecf import plan
-from cecf.cloud import CloudUnavailableError, look_up
+from cecf.cloud import CloudUnavailableError, look_up, look_up_flavors
 from cecf.problems import InvalidInputError, Problem
 from tests.helpers import clusters
 from tests.helpers.fake_cloud import FakeCloud
@@ -211,3 +211,14 @@ def test_a_misspelt_network_of_the_floating_ip_brings_the_one_that_was_meant(clo
     change = {"control_plane": {"endpoint": {**FLOATING, "external_network": "pubic"}}}
     (found,) = refused(cloud, "dev", change).values()
     assert "public" in f"{found.why} {found.mend}"
+
+
+def test_flavors_alone_need_nothing_else_of_the_cloud(cloud: FakeCloud) -> None:
+    cloud.images, cloud.networks = [], []
+    found = look_up_flavors(cloud.connection, clusters.settings("dev"))
+    assert found == {"m1.medium": plan.Flavor(id="f1", vcpus=2, ram_mib=4096, disk_gib=40)}
+
+
+def test_a_flavor_that_is_not_there_is_refused_alone_too(cloud: FakeCloud) -> None:
+    with pytest.raises(InvalidInputError, match=r"sees no flavor 'm1\.large'"):
+        look_up_flavors(cloud.connection, clusters.settings("finance"))
