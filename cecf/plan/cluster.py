@@ -17,6 +17,7 @@ from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
 from cecf.tuning.cluster import MASK, ClusterTuning
+from cecf.tuning.model import Component
 from cecf.tuning.resolve import Tuning
 
 
@@ -65,6 +66,16 @@ class ClusterPlan:
     def tuning_of(self, node: NodePlan) -> Tuning:
         """Return the values of a node's own components."""
         return self.tuning.control_plane if node.role is Role.CONTROL_PLANE else self.tuning.pools[node.pool]
+
+    def declared_on(self, node: NodePlan) -> Tuning:
+        """Return the values of everything that runs on a node: besides its own those of the cluster's components."""
+        everywhere = node.role is Role.CONTROL_PLANE
+        shared = {
+            name: tuned
+            for name, tuned in self.tuning.cluster.items()
+            if everywhere or tuned.component is Component.KUBE_PROXY
+        }
+        return {**self.tuning_of(node), **shared}
 
 
 def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:

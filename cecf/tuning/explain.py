@@ -36,7 +36,8 @@ _CHANGES: Mapping[Component, str] = {
     **dict.fromkeys(Component, f"{_IN_TURNS}; workers stay"),
     **dict.fromkeys(
         NODE_COMPONENTS,
-        f"set for a pool, its nodes are replaced, none waiting for another to be Ready; set for the cluster, all are: {_IN_TURNS}",
+        "set for a pool, its nodes are replaced, none waiting for another to be Ready; set for the cluster, all are: "
+        f"{_IN_TURNS}",
     ),
     Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, node by node; no node is",
 }

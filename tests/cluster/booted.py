@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from cecf.kubernetes.api import KubernetesApi
+from cecf.kubernetes.running.asking import ask
+from cecf.kubernetes.running.readers import flags
 from cecf.plan import ClusterPlan
 from tests.engine.cloud_project import CloudProject
 from tests.engine.program import Program
@@ -64,9 +66,8 @@ class Booted:
 
     def flags(self, component: str, node: str) -> dict[str, str]:
         """Return the flags of a control plane's process, as the kernel knows them."""
-        pid = self.on_node(node, "pgrep", "-xo", component[:15]).strip()
-        words = self.on_node(node, "cat", f"/proc/{pid}/cmdline").split("\0")
-        return dict(word.removeprefix("--").split("=", 1) for word in words if word.startswith("--") and "=" in word)
+        question = ("flags", component)
+        return flags(ask(node, {question}, self.api, self.on_node)[question].read())
 
     def etcdctl(self, *arguments: str, check: bool = True) -> str:
         """Run etcdctl beside the first control plane's member and return what it said."""

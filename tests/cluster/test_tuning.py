@@ -1,0 +1,56 @@
+"""Every tuned value of every component is what runs, asked of the component itself or of the kernel."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cecf.kubernetes.running import examine
+from cecf.tuning.drift import Outcome, Same, drifts, unread
+from tests.cluster.booted import Booted, Figure
+
+SYSCTL = "net.ipv4.tcp_keepalive_time"
+"""Of a machine's own network; nothing here waits for as long."""
+
+
+def examined(booted: Booted) -> list[Outcome]:
+    """Compare everything."""
+    return examine(booted.plan, booted.api, booted.on_node)
+
+
+@contextmanager
+def changed(booted: Booted, node: str, name: str, value: object) -> Iterator[None]:
+    """Have a sysctl of a node another value for the time of a block."""
+    before = booted.on_node(node, "sysctl", "-n", name).strip()
+    booted.on_node(node, "sysctl", "-w", f"{name}={value}")
+    try:
+        yield
+    finally:
+        booted.on_node(node, "sysctl", "-w", f"{name}={before}")
+
+
+def test_everything_that_is_declared_runs(booted: Booted, figure: Figure) -> None:
+    began = time.monotonic()
+    outcomes = examined(booted)
+    took = time.monotonic() - began
+    assert (drifts(outcomes), unread(outcomes)) == ([], [])
+    declared = {(node.name, name) for node in booted.plan.nodes for name in booted.plan.declared_on(node)}
+    assert {(each.node, each.id) for each in outcomes if isinstance(each, Same)} == declared
+    sources = Counter(each.source for each in outcomes)
+    figure(
+        f"{len(declared)} declared values of {len({name for _, name in declared})} settings on "
+        f"{len(booted.plan.nodes)} nodes compared in {len(outcomes)} places with what runs, in {took:.0f} s: "
+        f"{', '.join(f'{source} {count}' for source, count in sources.most_common())}"
+    )
+
+
+def test_one_value_that_somebody_changes_is_the_one_that_has_drifted(booted: Booted) -> None:
+    worker = booted.plan.worker_pools[0].nodes[-1]
+    declared = booted.plan.tuning_of(worker)[f"sysctl.{SYSCTL}"]
+    with changed(booted, worker.name, SYSCTL, declared.value + 1):
+        outcomes = examined(booted)
+    (found,) = drifts(outcomes)
+    assert (found.node, found.scope, found.id) == (worker.name, "node", declared.id)
+    assert (found.declared, found.running, found.drift) == (declared.value, str(declared.value + 1), "harmful")
+    assert unread(outcomes) == []
+    assert drifts(examined(booted)) == []
