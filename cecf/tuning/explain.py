@@ -39,7 +39,7 @@ _CHANGES: Mapping[Component, str] = {
         "set for a pool, its nodes are replaced, none waiting for another to be Ready; set for the cluster, all are: "
         f"{_IN_TURNS}",
     ),
-    Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, node by node; no node is",
+    Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, on a tenth of the nodes at a time; no node is",
 }
 _FOR_LIFE: Mapping[str, str] = {MASK: "refused in a running cluster: nodes keep the range that they got"}
 _FOLLOWS = "a pool's own profile leaves it as the cluster's has it"

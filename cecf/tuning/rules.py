@@ -124,12 +124,12 @@ def _grace_of_nodes(values: Values) -> Iterator[Broken]:
 
 def _volume(values: Values) -> Iterator[Broken]:
     quota = "etcd.quota-backend-bytes"
-    needed = -(-2 * values[quota] // (1 << 30))
+    needed = 1 - (-2 * values[quota] // (1 << 30))
     if needed > values[VOLUME]:
         yield Broken(
             f"{quota} is {values[quota]} and the volume has {values[VOLUME]} GiB",
-            f"defragmentation writes a copy: twice the quota is {needed} GiB",
-            {quota: max(2, values[VOLUME] // 2) << 30, VOLUME: needed},
+            f"defragmentation writes a copy: twice the quota, and 1 GiB for log and snapshots, are {needed} GiB",
+            {quota: max(2, (values[VOLUME] - 1) // 2) << 30, VOLUME: needed},
         )
 
 
@@ -149,10 +149,12 @@ def _swap(values: Values) -> Iterator[Broken]:
 
 def _allocatable(values: Values) -> Iterator[Broken]:
     enforced = "kubelet.enforceNodeAllocatable"
+    if "none" in values[enforced] and len(values[enforced]) > 1:
+        yield Broken(f"{enforced} has none and others", "the kubelet refuses to start", {enforced: ["pods"]})
     for part, needed in (("system", "systemReservedCgroup"), ("kube", "kubeReservedCgroup")):
         if f"{part}-reserved" in values[enforced] and f"kubelet.{needed}" not in values.raw:
             why = f"the kubelet refuses to start without {needed}"
-            yield Broken(f"{enforced} has {part}-reserved", why, {f"{enforced}[0]": "pods"})
+            yield Broken(f"{enforced} has {part}-reserved", why, {enforced: ["pods"]})
 
 
 def _ipvs(values: Values) -> Iterator[Broken]:
@@ -253,6 +255,7 @@ RULES: tuple[Rule, ...] = (
         for number in (1, 2)
     ),
     _burst("kubelet.kubeAPIQPS", "kubelet.kubeAPIBurst"),
+    _burst("kubelet.eventRecordQPS", "kubelet.eventBurst"),
     _burst("kubelet.registryPullQPS", "kubelet.registryBurst"),
     _burst(f"{_KCM}.kube-api-qps", f"{_KCM}.kube-api-burst"),
     _burst(f"{_PROXY}.clientConnection.qps", f"{_PROXY}.clientConnection.burst"),
@@ -282,12 +285,13 @@ def broken(values: Values) -> Iterator[Broken]:
 
 def over_capacity(values: Values, machine: Machine) -> Iterator[Broken]:
     """Yield what a machine does not have: reservations must leave something to pods, and pods need addresses."""
-    memory = "kubelet.evictionHard.memory.available"
-    threshold = amount(values.raw[memory]) if not values.raw[memory].endswith("%") else Decimal(0)
+    ram, disk = Decimal(machine.ram_mib) * (1 << 20), Decimal(reservations.disk_gib(machine)) * (1 << 30)
+    memory = _threshold(values["kubelet.evictionHard.memory.available"], ram)
+    nodefs = _threshold(values["kubelet.evictionHard.nodefs.available"], disk)
     wanted: dict[str, tuple[Decimal, Decimal, str, Decimal]] = {
-        "memory": (Decimal(machine.ram_mib) * 1024 * 1024, threshold, "Mi", Decimal(1 << 20)),
+        "memory": (ram, memory, "Mi", Decimal(1 << 20)),
         "cpu": (Decimal(machine.vcpus), Decimal(0), "m", Decimal("0.001")),
-        "ephemeral-storage": (Decimal(reservations.disk_gib(machine)) * (1 << 30), Decimal(0), "Gi", Decimal(1 << 30)),
+        "ephemeral-storage": (disk, nodefs, "Gi", Decimal(1 << 30)),
         "pid": (Decimal(reservations.pids(machine)), Decimal(values["kubelet.podPidsLimit"]), " processes", Decimal(1)),
     }
     for resource, (capacity, besides, suffix, unit) in wanted.items():
@@ -311,4 +315,12 @@ def over_capacity(values: Values, machine: Machine) -> Iterator[Broken]:
         )
 
 
-_BESIDES = {"memory": ", with the eviction threshold", "pid": ", with podPidsLimit"}
+def _threshold(canonical: tuple[bool, Decimal], capacity: Decimal) -> Decimal:
+    is_share, number = canonical
+    return capacity * number / 100 if is_share else number
+
+
+_BESIDES = {
+    **dict.fromkeys(("memory", "ephemeral-storage"), ", with the eviction threshold"),
+    "pid": ", with podPidsLimit",
+}

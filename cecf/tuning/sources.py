@@ -194,8 +194,8 @@ ROWS = (
     Row(
         says="CoreDNS HA, DNS policy",
         settings=("cluster.addons.coredns.replicas",),
-        note="replicas on different nodes, over the zones, with a PodDisruptionBudget. Their number does not follow "
-        "that of the nodes, and nodes have no cache of their own yet. The DNS policy is each pod's own `dnsPolicy`",
+        note="replicas by the number of nodes and cores, worked out at each `up`; on different nodes, over the zones, "
+        "with a PodDisruptionBudget. Nodes have no cache of their own yet. DNS policy is each pod's own `dnsPolicy`",
     ),
 )
 """In the order of the sources' table."""

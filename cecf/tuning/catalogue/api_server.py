@@ -16,7 +16,7 @@ SETTINGS = (
         reason="the default: with the mutating ones it is what Priority and Fairness shares out",
         source=ref.S3,
         profiles={
-            Profile.LATENCY: Difference(800, "a burst is answered, not queued; the servers have cores for it"),
+            Profile.LATENCY: Difference(800, "a burst is answered, not queued; wants 4 cores a server"),
             Profile.HUGE: Difference(3000, "as upstream's own 5000-node tests"),
             Profile.EDGE: Difference(200, "one or two cores cannot serve more at a time"),
         },
@@ -87,11 +87,16 @@ SETTINGS = (
     _server(
         field="goaway-chance",
         kind=Number(0, 0.02, "of all requests"),
-        base=0.001,
-        reason="now and then a client is told to connect anew, so that a server that came back gets its share",
+        base=0,
+        reason="the default: with one server there is no other to go to",
         source=ref.API_SERVER,
         profiles={
-            Profile.EDGE: Difference(0, "one server: there is no other to go to"),
+            Profile.LATENCY: Difference(
+                0.001, "a client connects anew now and then: a server that is back gets its share"
+            ),
+            Profile.HUGE: Difference(
+                0.001, "as in latency: else one server keeps all watches after the others' restart"
+            ),
         },
     ),
     _server(
@@ -100,7 +105,7 @@ SETTINGS = (
         base=1800,
         reason="the default: a watch lives for half an hour to an hour",
         source=ref.API_SERVER,
-        profiles={Profile.HUGE: Difference(3600, "half as many watches begin anew, each with a list")},
+        profiles={Profile.HUGE: Difference(3600, "half as many watches begin anew")},
     ),
     _server(
         field="default-not-ready-toleration-seconds",
@@ -109,7 +114,9 @@ SETTINGS = (
         reason="the default: pods stay on a node that is not ready for five minutes",
         source=ref.S3,
         profiles={
-            Profile.LATENCY: Difference(30, "a trading service moves half a minute after its node fell silent"),
+            Profile.LATENCY: Difference(
+                30, "a trading service moves about a minute after its node fell silent: 24s, and this"
+            ),
             Profile.EDGE: Difference(900, "a thin line comes back; there may be nowhere else to go"),
         },
         rests_on=("kube-controller-manager.node-monitor-grace-period",),

@@ -120,7 +120,8 @@ SETTINGS = (
         source=ref.LARGE_CLUSTERS,
         profiles={Profile.HUGE: Difference(25, "5000 nodes of 128 addresses fit a /12; at /24 they would need a /11")},
         rests_on=("kubelet.maxPods",),
-        note="cannot be changed in a running cluster: nodes keep the range that they got",
+        note="cannot be changed in a running cluster: nodes keep the range that they got. An address is free again as "
+        "soon as its pod is gone, so that the range need not be twice as large",
     ),
     _workers("deployment", 5, 20, "hundreds of teams roll out at a time"),
     _workers("replicaset", 5, 20, "pods of many deployments at a time"),

@@ -52,7 +52,7 @@ SETTINGS = (
             Profile.DEV: Difference(2 * GIB, "the default"),
         },
         rests_on=("cluster.etcd.volume.size_gib",),
-        note="the volume holds twice this at least: defragmentation writes a copy",
+        note="the volume holds twice this and 1 GiB: defragmentation writes a copy, log and snapshots are beside it",
     ),
     _etcd(
         field="auto-compaction-mode",
@@ -68,17 +68,13 @@ SETTINGS = (
         base="1h",
         reason="a net below the API server's own compaction, every 5 minutes: it also catches what else writes",
         source=f"{ref.S0}; {ref.ETCD_MAINTENANCE}",
-        profiles={
-            Profile.HUGE: Difference("15m", "old revisions of 150,000 pods fill the quota in an hour"),
-            Profile.EDGE: Difference("30m", "a small disk"),
-        },
         rests_on=("etcd.auto-compaction-mode",),
     ),
     _etcd(
         field="max-request-bytes",
         kind=Integer(1 << 20, 10 << 20, "bytes"),
         base=1_572_864,
-        reason="the default, 1.5 MiB: the API server refuses larger objects before",
+        reason="the default, 1.5 MiB: more than any object should have; the API server would take 3 MiB",
         source=ref.ETCD_LIMITS,
     ),
     _etcd(

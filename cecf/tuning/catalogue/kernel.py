@@ -32,6 +32,10 @@ _PREFLIGHT = "kubeadm's preflight refuses a node without it: bridged pod traffic
 _DEFAULTS = "the kubelet refuses to start with another, as protectKernelDefaults says"
 _ARP = "fewer would make a node forget its neighbours while it talks to them: 'neighbour table overflow'"
 _MIB_16 = 16 << 20
+_OWN_NETWORK = (
+    "holds for the node and pods in its network; other pods have networks of their own, with the kernel's default, and "
+    "set it in their securityContext (kubelet.allowedUnsafeSysctls)"
+)
 
 SETTINGS = (
     _wanted("net.bridge.bridge-nf-call-iptables", 1, _PREFLIGHT, ref.KUBEADM),
@@ -104,13 +108,6 @@ SETTINGS = (
         ref.FS_SYSCTL,
     ),
     _tuned(
-        "fs.file-max",
-        Integer(65_536, 1_000_000_000, "open files"),
-        2_097_152,
-        "of all processes; two a connection of every pod",
-        ref.FS_SYSCTL,
-    ),
-    _tuned(
         "fs.nr_open",
         Integer(65_536, 1_073_741_816, "open files a process"),
         1_048_576,
@@ -134,6 +131,7 @@ SETTINGS = (
             Profile.LATENCY: Difference(32_768, "a market's opening connects everybody within a second"),
             Profile.HUGE: Difference(32_768, "5000 nodes come back together"),
         },
+        _OWN_NETWORK,
     ),
     _tuned(
         "net.ipv4.tcp_max_syn_backlog",
@@ -145,6 +143,7 @@ SETTINGS = (
             Profile.LATENCY: Difference(32_768, "as net.core.somaxconn"),
             Profile.HUGE: Difference(32_768, "as net.core.somaxconn"),
         },
+        _OWN_NETWORK,
     ),
     _tuned(
         "net.core.netdev_max_backlog",
@@ -195,12 +194,13 @@ SETTINGS = (
             Profile.LATENCY: Difference(0, "the first order after a quiet minute goes out in one go"),
             Profile.THROUGHPUT: Difference(0, "connections between workers pause between stages"),
         },
+        _OWN_NETWORK,
     ),
     _tuned(
         "net.ipv4.tcp_keepalive_time",
         Integer(30, 7200, "seconds"),
         600,
-        "before haproxy's 15 minutes a silent watch shows that it lives; the default is 2 hours",
+        "firewalls and NATs forget a silent connection sooner than the default of 2 hours",
         ref.IP_SYSCTL,
     ),
     _tuned(

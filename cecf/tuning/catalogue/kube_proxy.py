@@ -37,7 +37,11 @@ SETTINGS = (
         base=32768,
         reason="the source's 32768, as the least that any node has",
         source=ref.S0,
-        profiles={Profile.HUGE: Difference(262_144, "small nodes talk to 5000 others, too")},
+        profiles={
+            Profile.HUGE: Difference(262_144, "small nodes talk to 5000 others, too"),
+            Profile.EDGE: Difference(131_072, "the default: one or two cores, and half an hour of DNS questions"),
+            Profile.DEV: Difference(131_072, "the default: two cores, and half an hour of DNS questions"),
+        },
         rests_on=("kube-proxy.conntrack.maxPerCore",),
     ),
     _proxy(
@@ -64,10 +68,13 @@ SETTINGS = (
         reason="the source's; the kernel's 30s would break flows of devices that report twice an hour",
         source=ref.S0,
         profiles={
-            Profile.LATENCY: Difference("30s", "a replaced DNS pod is forgotten in seconds, as the kernel has it"),
+            Profile.LATENCY: Difference(
+                "30s", "as the kernel has it: every DNS question leaves an entry behind, and the table stays small"
+            ),
             Profile.HUGE: Difference("1m", "every DNS question leaves an entry behind, for as long as this"),
         },
-        rests_on=("kube-proxy.conntrack.udpStreamTimeout",),
+        rests_on=("kube-proxy.conntrack.udpStreamTimeout", "kube-proxy.conntrack.min"),
+        note="with a table of 32768 entries, 18 new flows a second fill it; a full table drops packets",
     ),
     _proxy(
         field="conntrack.udpStreamTimeout",
@@ -83,9 +90,9 @@ SETTINGS = (
     ),
     _proxy(
         field="nftables.minSyncPeriod",
-        kind=Duration("0", "10m"),
+        kind=Duration("0", "30s"),
         base="1s",
-        reason="the default: changes within a second are written together",
+        reason="the default: changes within a second are written together; 30s, the syncPeriod, is the most",
         source=ref.KUBE_PROXY,
         profiles={
             Profile.LATENCY: Difference("200ms", "a new endpoint is reached in a fifth of a second; few Services"),

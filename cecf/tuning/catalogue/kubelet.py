@@ -3,7 +3,7 @@
 from functools import partial
 
 from cecf.tuning.catalogue import references as ref
-from cecf.tuning.kinds import Boolean, Choice, Duration, Integer, Quantity
+from cecf.tuning.kinds import Boolean, Choice, Duration, Integer, Quantity, Words
 from cecf.tuning.model import Component, Difference, Profile, Setting
 from cecf.tuning.reservations import max_pods
 
@@ -34,7 +34,6 @@ SETTINGS = (
         source=ref.S0,
         profiles={
             Profile.LATENCY: Difference("5s", "pressure on a node is known sooner, and pods are moved sooner"),
-            Profile.HUGE: Difference("20s", "5000 nodes at 10s are 500 looks a second, some of them a write"),
         },
         rests_on=("kube-controller-manager.node-monitor-grace-period",),
     ),
@@ -56,7 +55,7 @@ SETTINGS = (
         reason="a node lives as long as its lease; it is renewed every quarter of this",
         source=ref.S3,
         profiles={
-            Profile.LATENCY: Difference(20, "with a grace period of 20s a lost node is noticed in half the time")
+            Profile.LATENCY: Difference(20, "with a grace period of 24s a lost node is noticed in half the time")
         },
         rests_on=("kube-controller-manager.node-monitor-grace-period",),
     ),
@@ -101,7 +100,7 @@ SETTINGS = (
         field="registryPullQPS",
         kind=Integer(0, 1000, "pulls a second; 0: no limit"),
         base=10,
-        reason="twice the default: a node that starts thirty pods waits three seconds, not six",
+        reason="twice the default: a node that starts forty pods waits two seconds, not six",
         source=ref.KUBELET,
         rests_on=("kubelet.registryBurst",),
     ),
@@ -119,7 +118,7 @@ SETTINGS = (
         base="2m",
         reason="how long any other call to the runtime may take; pulls end by containerd's progress timeout instead",
         source=ref.S3,
-        profiles={Profile.EDGE: Difference("5m", "a slow disk takes its time to unpack")},
+        profiles={Profile.EDGE: Difference("5m", "a slow disk takes its time to make and to stop a container")},
         rests_on=("containerd.cri.image_pull_progress_timeout",),
     ),
     _kubelet(
@@ -128,9 +127,7 @@ SETTINGS = (
         base=50,
         reason="the default since 1.27: enough for 250 pods' states, bounded so that no kubelet floods the API",
         source=ref.S3,
-        profiles={
-            Profile.HUGE: Difference(20, "5000 kubelets; a restart of all is 100,000 requests a second, not more")
-        },
+        profiles={Profile.HUGE: Difference(20, "40 pods a node, not 250; the sum is bounded by Priority and Fairness")},
         rests_on=("kubelet.kubeAPIBurst",),
     ),
     _kubelet(
@@ -149,7 +146,34 @@ SETTINGS = (
         reason="a crashing pod's events must not crowd out the others in etcd; the default is 50",
         source=ref.KUBELET,
         profiles={Profile.HUGE: Difference(5, "events are most of the writes of a large cluster")},
+        rests_on=("kubelet.eventBurst",),
         drift="cosmetic",
+    ),
+    _kubelet(
+        field="eventBurst",
+        kind=Integer(1, 10000, "events"),
+        base=40,
+        reason="twice the rate; the default is 100",
+        source=ref.KUBELET,
+        profiles={Profile.HUGE: Difference(10, "twice the rate")},
+        rests_on=("kubelet.eventRecordQPS",),
+        drift="cosmetic",
+    ),
+    _kubelet(
+        field="allowedUnsafeSysctls",
+        kind=Words(),
+        base=None,
+        reason="the default: none. What is safe, such as net.ipv4.tcp_keepalive_time, pods may set anyway",
+        source=ref.POD_SYSCTLS,
+        profiles={
+            Profile.LATENCY: Difference(
+                ["net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_slow_start_after_idle"],
+                "pods with a network of their own get the node's values only by asking; these harm nobody else",
+            ),
+            Profile.THROUGHPUT: Difference(
+                ["net.ipv4.tcp_slow_start_after_idle"], "as in latency; workers of a job ask for it"
+            ),
+        },
     ),
     _kubelet(
         field="containerLogMaxSize",
@@ -162,7 +186,6 @@ SETTINGS = (
             Profile.THROUGHPUT: Difference("100Mi", "a job's log is read as a whole afterwards"),
         },
         rests_on=("kubelet.containerLogMaxFiles",),
-        drift="cosmetic",
     ),
     _kubelet(
         field="containerLogMaxFiles",
@@ -171,7 +194,6 @@ SETTINGS = (
         reason="the default; with the size it bounds a container's logs",
         source=ref.LOGGING,
         rests_on=("kubelet.containerLogMaxSize",),
-        drift="cosmetic",
     ),
     _kubelet(
         field="cpuManagerPolicy",
@@ -185,6 +207,7 @@ SETTINGS = (
             )
         },
         rests_on=("kubelet.systemReserved.cpu", "kubelet.kubeReserved.cpu"),
+        note="what is reserved is rounded up to whole cores that no Guaranteed pod gets",
     ),
     _kubelet(
         field="topologyManagerPolicy",
@@ -223,18 +246,18 @@ SETTINGS = (
     ),
     _kubelet(
         field="shutdownGracePeriod",
-        kind=Duration("0", "30m"),
-        base="60s",
-        reason="a server that is told to stop lets its pods end first",
-        source=ref.NODE_HEARTBEATS,
+        kind=Duration("1s", "30m"),
+        base="45s",
+        reason="a server that is stopped or rebooted lets its pods end first; Nova cuts the power after 60s",
+        source=ref.NODE_SHUTDOWN,
         rests_on=("kubelet.shutdownGracePeriodCriticalPods",),
     ),
     _kubelet(
         field="shutdownGracePeriodCriticalPods",
-        kind=Duration("0", "30m"),
-        base="20s",
+        kind=Duration("1s", "30m"),
+        base="15s",
         reason="of it, what DNS, the pod network and the API server get, after the others have gone",
-        source=ref.NODE_HEARTBEATS,
+        source=ref.NODE_SHUTDOWN,
         rests_on=("kubelet.shutdownGracePeriod",),
     ),
     _kubelet(

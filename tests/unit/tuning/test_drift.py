@@ -138,7 +138,7 @@ def test_a_structure_that_a_component_has_completed_is_the_same(tree: Any) -> No
 
 @pytest.mark.parametrize("profile", Profile)
 def test_every_value_of_every_profile_is_the_same_as_itself(profile: Profile) -> None:
-    cluster = {"tuning": {"profile": str(profile)}, "etcd": {"volume": {"size_gib": 16}}}
+    cluster = {"tuning": {"profile": str(profile)}, "etcd": {"volume": {"size_gib": 20}}}
     tuning = clusters.plan("dev", cluster).tuning
     for part in (tuning.cluster, tuning.control_plane, *tuning.pools.values()):
         assert [name for name, each in part.items() if not same(each, each.value)] == []

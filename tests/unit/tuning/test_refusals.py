@@ -109,7 +109,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"etcd": {"quota-backend-bytes": 6 << 30}},
         "etcd.quota-backend-bytes",
         "etcd.quota-backend-bytes is 6442450944 and the volume has 10 GiB",
-        "defragmentation writes a copy: twice the quota is 12 GiB",
+        "defragmentation writes a copy: twice the quota, and 1 GiB for log and snapshots, are 13 GiB",
     ),
     "a field that the plan gives": (
         {"kubelet": {"clusterDNS": ["10.96.0.10"]}},
@@ -220,7 +220,7 @@ def test_a_profile_that_the_volume_does_not_carry_is_refused_at_the_volume() -> 
         plan(clusters.layer("dev", {"tuning": {"profile": "huge"}}))
     (found,) = caught.value.problems
     assert found.path == "cluster.etcd.volume.size_gib"
-    assert found.mend == "pulumi config set --path 'cecf:cluster.etcd.volume.size_gib' 16"
+    assert found.mend == "pulumi config set --path 'cecf:cluster.etcd.volume.size_gib' 17"
 
 
 def test_a_flavor_that_is_too_small_is_refused_by_itself() -> None:

@@ -70,7 +70,7 @@ WITHOUT = {
     "terminated-pod-gc-period": "no such setting",
     "split storage": "cannot be made yet",
     "not on the root directory": "cannot be had yet",
-    "DNS policy": "nodes have no cache of their own yet",
+    "DNS policy": "Nodes have no cache of their own yet",
     "node kernel": "limits.d holds for log-ins only",
 }
 """What is asked for, and what is said of the part that is not to be had."""
