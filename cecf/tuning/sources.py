@@ -176,7 +176,7 @@ ROWS = (
             f"{_PROXY}.oomScoreAdj",
             "systemd.kubelet.service.Slice",
             "systemd.containerd.service.Slice",
-            "systemd.cecf-runtime.slice.CPUWeight",
+            "systemd.runtime.slice.CPUWeight",
         ),
         note="worked out from each pool's flavor, and refused where the flavor does not carry it",
     ),

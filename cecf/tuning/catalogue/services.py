@@ -8,7 +8,8 @@ from cecf.tuning.model import Component, Difference, Profile, Setting
 
 _systemd = partial(Setting, component=Component.SYSTEMD)
 
-RUNTIME_SLICE = "cecf-runtime.slice"
+RUNTIME_SLICE = "runtime.slice"
+"""A hyphen in the name would put it into a slice of the usual weight, where its own weight counts for nothing."""
 
 _LAST = "killed last when memory is short, from its first moment on: before it has read its own configuration"
 _SLICE = "the kubelet and containerd have a share of the CPU of their own, beside the system's and the pods'"

@@ -93,5 +93,12 @@ def test_every_profile_and_every_component_is_in_use() -> None:
     assert {setting.component for setting in CATALOGUE.values()} == set(Component)
 
 
+def test_a_slice_is_beside_the_pods_and_not_inside_of_another() -> None:
+    # systemd puts a-b.slice into a.slice: the weight would be compared with nobody's.
+    slices = {setting.field for setting in CATALOGUE.values() if setting.field.endswith(".slice")}
+    assert slices
+    assert [name for name in slices if "-" in name] == []
+
+
 def test_three_minors_are_supported_at_least() -> None:
     assert len(supported()) >= 3
