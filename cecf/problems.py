@@ -68,7 +68,7 @@ def join_path(*parts: str | int) -> str:
         if isinstance(part, str) and _PLAIN_KEY.fullmatch(part):
             path = below(path, part)
         else:
-            path += f"[{json.dumps(part)}]"
+            path += f"[{json.dumps(part, ensure_ascii=False)}]"
     return path
 
 
@@ -79,22 +79,25 @@ def below(prefix: str, path: str) -> str:
 
 
 def config_set(path: str, value: object) -> str:
-    """Return the command that gives the setting at `path` a value: of a list, its first."""
-    if isinstance(value, list):
-        return config_set(f"{path}[0]", value[0])
+    """Return the command that gives the setting at `path` a value."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"pulumi config set {_argument(path)} {shlex.quote(text)}"
+    # Else a negative number is taken for an option.
+    options, key = _options(path) + (["--"] if text.startswith("-") else []), _key(path)
+    return " ".join(["pulumi config set", *options, key, shlex.quote(text)])
 
 
 def config_remove(path: str) -> str:
     """Return the command that takes the setting at `path` away."""
-    return f"pulumi config rm {_argument(path)}"
+    return " ".join(["pulumi config rm", *_options(path), _key(path)])
 
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def _argument(path: str) -> str:
+def _options(path: str) -> list[str]:
+    return ["--path"] if "." in path or "[" in path else []
+
+
+def _key(path: str) -> str:
     key = f"cecf:{path}"
-    option = "--path " if "." in path or "[" in path else ""
-    return option + (shlex.quote(key) if "'" in key else f"'{key}'")
+    return shlex.quote(key) if "'" in key else f"'{key}'"

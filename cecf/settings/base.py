@@ -36,6 +36,11 @@ class Model(BaseModel):
 
     @model_validator(mode="after")
     def _keep_rules(self) -> Self:
-        if problems := tuple(self.problems()):
+        try:
+            problems = tuple(self.problems())
+        except ValueError as error:
+            # pydantic would take it for a wrong value of the person's.
+            raise RuntimeError(f"a rule of {type(self).__name__} cannot judge") from error
+        if problems:
             raise PydanticCustomError(RULES, "rules broken", {"problems": problems})
         return self

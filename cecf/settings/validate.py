@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from cecf.problems import InvalidInputError, Problem, join_path
 from cecf.settings.base import Model
-from cecf.settings.explain import Located, located_problems
+from cecf.settings.messages import Located, located_problems
 
 Settings = TypeVar("Settings", bound=Model)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from cecf.problems import Problem, config_set
-from cecf.tuning.given import Reading, problems_with_release
+from cecf.problems import Problem, config_remove, config_set
+from cecf.tuning.given import Reading
 from cecf.tuning.model import NODE_COMPONENTS, Component, Machine, Profile
 from cecf.tuning.reservations import SMALLEST_CONTROL_PLANE, SMALLEST_WORKER
-from cecf.tuning.resolve import Origin, Scope, Tuned, Tuning, comparable, resolve
+from cecf.tuning.resolve import Origin, Scope, Tuning, comparable, resolve
 from cecf.tuning.rules import VOLUME, Broken, broken, over_capacity
-from cecf.tuning.tables import minor_of, supported
+from cecf.tuning.tables import minor_of, supported, unsupported
 
 MASK = "kube-controller-manager.node-cidr-mask-size"
 
@@ -64,8 +64,8 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
     depend on a flavor is worked out and judged. Paths of problems are relative to the cluster's settings. Pure.
     """
     minor = minor_of(wishes.release)
-    if unsupported := list(problems_with_release(wishes.release, supported())):
-        return tune(replace(wishes, release=supported()[-1]), machines)[0], unsupported
+    if refused := list(unsupported(wishes.release)):
+        return tune(replace(wishes, release=supported()[-1]), machines)[0], refused
     reading = Reading(wishes.cluster.values, minor, "tuning.values", "cluster", node_only=False)
     given = [(Origin.CLUSTER, each) for each in reading.given]
     profile = wishes.cluster.profile or Profile.BASE
@@ -89,12 +89,8 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
         nodes[name] = resolve(scope, [*given, *((Origin.POOL, each) for each in own.given)])
         problems += _contradictions(cluster, nodes[name], wishes.volume_gib, machine, f"{place}.flavor")
     tuning = ClusterTuning(minor=minor, cluster=cluster, control_plane=nodes.pop(CONTROL_PLANE), pools=nodes)
-    return tuning, list(dict.fromkeys(problems))
-
-
-def given_in(tuning: Tuning) -> list[Tuned]:
-    """Return the values that a person has set."""
-    return [tuned for tuned in tuning.values() if tuned.location]
+    # One value of the cluster's may be too much on several flavors.
+    return tuning, list({(problem.path, problem.why): problem for problem in reversed(problems)}.values())[::-1]
 
 
 def _machine(machines: Mapping[str, Machine] | None, name: str, cluster: Tuning) -> Machine | None:
@@ -116,7 +112,8 @@ def _said(rule: Broken, tuning: Tuning, flavor: str) -> Problem:
     """Say a broken rule of a setting that a person set; of a setting beside the catalogue, or the flavor, otherwise."""
     locations = {name: tuning[name].location for name in rule.mends if name in tuning and tuning[name].location}
     for name, location in locations.items():
-        mend = config_set(f"cluster.{location}", rule.mends[name])
+        wanted = rule.mends[name]
+        mend = config_remove(f"cluster.{location}") if wanted is None else config_set(f"cluster.{location}", wanted)
         return Problem(path=location, what=rule.what, why=rule.why, mend=mend)
     for name, value in rule.mends.items():
         if name.startswith("cluster."):

@@ -183,7 +183,7 @@ def _names(setting: Setting) -> list[str]:
     parts = setting.name.split(".")
     ends = [".".join(parts[number:]) for number in range(len(parts))]
     beginnings = [".".join(parts[:number]) for number in range(1, len(parts))]
-    return [str(setting.component), *ends, *beginnings]
+    return [str(setting.component), *ends, *beginnings, *(f"{setting.component}.{name}" for name in beginnings)]
 
 
 def _plain(name: str) -> str:
@@ -206,7 +206,7 @@ def _unlisted(term: str, components: Collection[Component]) -> Iterator[Setting]
                 yield Setting(
                     component=component,
                     field=name,
-                    kind=kind_of(component, None, field.type),
+                    kind=kind_of(component, field.type),
                     reason="not in the catalogue: only a stack file sets it",
                     source=f"the fields that {component} knows",
                     since="" if minors[0] == supported()[0] else minors[0],

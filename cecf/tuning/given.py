@@ -8,10 +8,11 @@ from typing import Any
 from cecf.problems import Problem, below, config_remove, config_set, join_path
 from cecf.tuning import kinds
 from cecf.tuning.catalogue import CATALOGUE
+from cecf.tuning.entries import ENTRIES
 from cecf.tuning.kinds import Kind, Value
-from cecf.tuning.model import NODE_COMPONENTS, Component, Setting
+from cecf.tuning.model import NODE_COMPONENTS, Component, Formula, Setting
 from cecf.tuning.owned import owner
-from cecf.tuning.tables import TABLED, known, minors_with
+from cecf.tuning.tables import TABLED, known, minors_with, supported
 
 _NESTED = frozenset({Component.KUBELET, Component.KUBE_PROXY, Component.SCHEDULER, Component.CONTAINERD})
 """The components whose documents have fields inside of fields; others have flat names with dots in them."""
@@ -32,6 +33,8 @@ class Given:
     location: str
     setting: Setting | None
     """The catalogue's entry; none for a field that only the component's table knows."""
+    kind: Kind
+    """What it accepts."""
 
 
 def path_of(setting: Setting) -> tuple[str, ...]:
@@ -64,74 +67,85 @@ class Reading:
             what = f"should be {name}'s settings by name"
             self._refuse(location, what, "", config_remove(below(self._root, location)))
         else:
-            self._walk(Component(name), (), tree, location)
+            self._walk(Component(name), "", tree, location)
 
-    def _walk(self, component: Component, before: tuple[str, ...], tree: Mapping[str, Any], location: str) -> None:
+    def _walk(self, component: Component, before: str, tree: Mapping[str, Any], location: str) -> None:
         names = _Names(component, self._minor)
         for key, value in tree.items():
-            path, place = (*before, key), below(location, join_path(key))
-            name = ".".join(path)
-            if (setting := names.setting(name)) or names.field_of(path):
-                self._take(component, path, value, place, setting)
-            elif isinstance(value, Mapping) and names.leads_on(name):
-                self._walk(component, path, value, place)
+            name, place = below(before, key), below(location, join_path(key))
+            if found := names.find(name):
+                self._take(found, value, place)
+            elif not names.leads_on(name):
+                self._unknown(names, name, place)
+            elif isinstance(value, Mapping):
+                self._walk(component, name, value, place)
             else:
-                self._unknown(component, name, place)
+                self._refuse(place, "should be its entries by name", "", config_remove(below(self._root, place)))
 
-    def _take(
-        self, component: Component, path: tuple[str, ...], value: Value, location: str, setting: Setting | None
-    ) -> None:
-        name = ".".join(path)
-        field = _Names(component, self._minor).field_of(path)
-        if why := owner(component, name):
-            self._refuse(location, f"{name} is not for tuning", why, config_remove(below(self._root, location)))
-        elif setting and not setting.known_to(self._minor):
-            self._unknown(component, name, location)
-        elif fault := (kind := kind_of(component, setting, field)).fault(value):
-            said = kind.allowed in fault and setting
-            why = setting.reason if said and setting else f"{component} takes {kind.allowed}"
-            example = kind.example if setting is None else _suggestion(setting, kind)
-            self._refuse(location, fault, why, config_set(below(self._root, location), example))
+    def _take(self, found: "_Found", value: Value, location: str) -> None:
+        identity, kind = f"{found.component}.{found.name}", found.kind
+        twin = next((each for each in self.given if each.id == identity), None)
+        if why := owner(found.component, found.name):
+            self._refuse(location, f"{found.name} is not for tuning", why, config_remove(below(self._root, location)))
+        elif twin:
+            what = f"{identity} is set twice, here and at {below(self._root, twin.location)}"
+            self._refuse(location, what, "one of them would be lost", config_remove(below(self._root, location)))
+        elif fault := kind.fault(value):
+            said = kind.allowed in fault and found.setting
+            why = found.setting.reason if said and found.setting else f"{found.component} takes {kind.allowed}"
+            self._refuse(location, fault, why, _mend(below(self._root, location), found))
         else:
-            own = path_of(setting) if setting else path
-            self.given.append(Given(f"{component}.{name}", component, own, kind.written(value), location, setting))
+            written = kind.written(value)
+            self.given.append(Given(identity, found.component, found.path, written, location, found.setting, kind))
 
-    def _unknown(self, component: Component, name: str, location: str) -> None:
-        names = _Names(component, self._minor)
+    def _unknown(self, names: "_Names", name: str, location: str) -> None:
+        component, minor = names.component, self._minor
+        versioned = f"{component} {minor}" if component in TABLED else f"the catalogue's {component}"
         elsewhere = minors_with(component, name)
-        why = f"{component} {self._minor} would ignore it, or refuse to start"
+        why = f"{component} would ignore it, or refuse to start"
         if elsewhere:
-            first, last = elsewhere[0], elsewhere[-1]
-            newer = _later(first, self._minor)
-            why = f"{component} has it from {first} on" if newer else f"{component} had it until {last}"
-            why += f"; this cluster is {self._minor}"
+            newer = supported().index(elsewhere[0]) > supported().index(minor)
+            why = f"{component} has it from {elsewhere[0]} on" if newer else f"{component} had it until {elsewhere[-1]}"
+            why += f"; this cluster is {minor}"
         elif close := get_close_matches(name, names.all(), n=1):
             why = f"did you mean '{close[0]}'?"
-        what = f"{component} {self._minor} has no '{name}'"
-        self._refuse(location, what, why, config_remove(below(self._root, location)))
+        mend = config_remove(below(self._root, location))
+        self._refuse(location, f"{versioned} has no '{name}'", why, mend)
 
     def _refuse(self, location: str, what: str, why: str, mend: str) -> None:
-        self.problems.append(Problem(path=location, what=what, why=why, mend=mend))
+        rests_on = ("kubernetes_version",)
+        self.problems.append(Problem(path=location, what=what, why=why, mend=mend, rests_on=rests_on))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A setting that a name means."""
+
+    component: Component
+    name: str
+    path: tuple[str, ...]
+    kind: Kind
+    setting: Setting | None = None
 
 
 class _Names:
     """The names that a component of a minor knows."""
 
     def __init__(self, component: Component, minor: str) -> None:
-        self._component = component
+        self.component, self._minor = component, minor
         self._tabled = known(component, minor) if component in TABLED else {}
 
-    def setting(self, name: str) -> Setting | None:
-        """Return the catalogue's entry of a name."""
-        return CATALOGUE.get(f"{self._component}.{name}")
-
-    def field_of(self, path: tuple[str, ...]) -> str:
-        """Return the type of a field, or of an entry of one that is a map; empty if there is no such field."""
-        if field := self._tabled.get(".".join(path)):
-            return "" if field.type.startswith("map<") else field.type
-        parent = self._tabled.get(".".join(path[:-1]))
-        is_entry = parent is not None and parent.type.startswith("map<")
-        return parent.type.removeprefix("map<").removesuffix(">") if parent and is_entry else ""
+    def find(self, name: str) -> _Found | None:
+        """Return what a name means: an entry of the catalogue, a field that is no map, or an entry of one that is."""
+        setting = CATALOGUE.get(f"{self.component}.{name}")
+        if setting and setting.known_to(self._minor):
+            return _Found(self.component, name, path_of(setting), setting.kind, setting)
+        if field := self._tabled.get(name):
+            is_map = field.type.startswith("map<")
+            return (
+                None if is_map else _Found(self.component, name, self._path(name), kind_of(self.component, field.type))
+            )
+        return next((found for parent in self._maps(name) if (found := self._entry(parent, name))), None)
 
     def leads_on(self, name: str) -> bool:
         """Tell whether there are names inside of this one."""
@@ -139,35 +153,39 @@ class _Names:
 
     def all(self) -> list[str]:
         """Return every name."""
-        catalogued = (setting.name for setting in CATALOGUE.values() if setting.component is self._component)
-        return sorted({*self._tabled, *catalogued})
+        catalogued = (setting.name for setting in CATALOGUE.values() if setting.component is self.component)
+        entries = (
+            f"{field}.{key}" for (of, field), each in ENTRIES.items() if of is self.component for key in each.keys
+        )
+        return sorted({*self._tabled, *catalogued, *entries})
+
+    def _maps(self, name: str) -> Iterator[str]:
+        """Yield the fields that are maps and begin a name."""
+        parts = name.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            parent = ".".join(parts[:length])
+            if parent in self._tabled and self._tabled[parent].type.startswith("map<"):
+                yield parent
+
+    def _entry(self, parent: str, name: str) -> _Found | None:
+        key, path = name.removeprefix(f"{parent}."), self._path(parent)
+        if closed := ENTRIES.get((self.component, parent)):
+            return _Found(self.component, name, (*path, key), closed.kind) if key in closed.keys else None
+        type_name = self._tabled[parent].type.removeprefix("map<").removesuffix(">")
+        return _Found(self.component, name, (*path, key), kind_of(self.component, type_name))
+
+    def _path(self, name: str) -> tuple[str, ...]:
+        return tuple(name.split(".")) if self.component in _NESTED else (name,)
 
 
-def kind_of(component: Component, setting: Setting | None, type_name: str) -> Kind:
-    """Return what a setting accepts; without one, what a field of that type does."""
-    if setting:
-        return setting.kind
+def kind_of(component: Component, type_name: str) -> Kind:
+    """Return what a field of a type accepts where the catalogue says no more of it."""
     # A flag's list is one word with commas.
     return kinds.of_type("string" if component in _FLAGS and type_name.startswith("list<") else type_name)
 
 
-def _suggestion(setting: Setting, kind: Kind) -> Value:
-    """Return a value that would do: the base's, unless it depends on the machine."""
-    plain = setting.base is not None and not kind.fault(setting.base)
-    return setting.base if plain else kind.example
-
-
-def _later(minor: str, other: str) -> bool:
-    return int(minor.split(".")[1]) > int(other.split(".")[1])
-
-
-def problems_with_release(release: str, minors: tuple[str, ...]) -> Iterator[Problem]:
-    """Refuse a Kubernetes release that there is no table of."""
-    minor = ".".join(release.split(".")[:2])
-    if minor not in minors:
-        yield Problem(
-            path="kubernetes_version",
-            what=f"Kubernetes {minor} is not supported",
-            why=f"the fields of its components are not known; {minors[0]} to {minors[-1]} are",
-            mend=config_set("cluster.kubernetes_version", "<a-supported-release>"),
-        )
+def _mend(path: str, found: _Found) -> str:
+    """Return the command that mends a value: the base's, where it is one that holds for every machine."""
+    base = found.setting.base if found.setting else None
+    plain = base is not None and not isinstance(base, Formula | list)
+    return config_set(path, base) if plain else config_remove(path)

@@ -1,5 +1,6 @@
 """Kinds of values: what each accepts, in its unit, and when two texts mean the same."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,11 +17,6 @@ class Kind(Protocol):
     @property
     def allowed(self) -> str:
         """The range, with its unit, as a person reads it."""
-        ...
-
-    @property
-    def example(self) -> Value:
-        """A value that is accepted."""
         ...
 
     def fault(self, value: Value) -> str:
@@ -65,11 +61,6 @@ class Integer(_AsGiven):
         """The range."""
         return f"{self.low} to {self.high}{_after(self.unit)}"
 
-    @property
-    def example(self) -> Value:
-        """The least."""
-        return self.low
-
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
         if isinstance(value, bool) or not isinstance(value, int):
@@ -82,7 +73,7 @@ class Integer(_AsGiven):
 
 
 @dataclass(frozen=True)
-class Number(_AsGiven):
+class Number:
     """A number with a fraction."""
 
     low: float
@@ -94,16 +85,18 @@ class Number(_AsGiven):
         """The range."""
         return f"{self.low} to {self.high}{_after(self.unit)}"
 
-    @property
-    def example(self) -> Value:
-        """The least."""
-        return self.low
-
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        try:
+            # `pulumi config set` keeps a fraction as text.
+            number = float(value if isinstance(value, str) or _is_number(value) else "")
+        except ValueError:
             return f"{_shown(value)} is no number{_of(self.unit)}"
-        return "" if self.low <= value <= self.high else f"{value} is not in {self.allowed}"
+        return "" if self.low <= number <= self.high else f"{value} is not in {self.allowed}"
+
+    def written(self, value: Value) -> Value:
+        """A number."""
+        return float(value) if isinstance(value, str) else value
 
     def canonical(self, value: Value) -> Value:
         """A process may have been told it as text."""
@@ -121,11 +114,6 @@ class _Measure(_AsText):
     def allowed(self) -> str:
         """The range."""
         return f"{self.low} to {self.high}"
-
-    @property
-    def example(self) -> Value:
-        """The least."""
-        return self.low
 
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
@@ -168,7 +156,6 @@ class Threshold(_AsText):
 
     low: str
     high: str
-    example: Value = "10%"
 
     @property
     def allowed(self) -> str:
@@ -198,7 +185,6 @@ class Boolean(_AsGiven):
     """Yes or no."""
 
     allowed: str = "true or false"
-    example: Value = True
 
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
@@ -220,11 +206,6 @@ class Choice(_AsGiven):
         """The words."""
         return " or ".join(self.words)
 
-    @property
-    def example(self) -> Value:
-        """The first."""
-        return self.words[0]
-
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
         return "" if value in self.words else f"{_shown(value)} is none of {', '.join(self.words)}"
@@ -239,12 +220,12 @@ class Text(_AsText):
     """Text of one line that the component itself takes apart."""
 
     allowed: str = "text"
-    example: Value = "text"
+    pattern: str = ".+"
 
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
-        plain = isinstance(value, str | int | float) and str(value) and "\n" not in str(value)
-        return "" if plain else f"{_shown(value)} is no text"
+        fits = isinstance(value, str | int | float) and re.fullmatch(self.pattern, self.written(value))
+        return "" if fits else f"{_shown(value)} is not {self.allowed}"
 
     def canonical(self, value: Value) -> Value:
         """The kernel separates with tabs what was written with blanks."""
@@ -262,14 +243,9 @@ class Words(_AsGiven):
         """What may be in it."""
         return f"a list of {', '.join(self.known)}" if self.known else "a list of words"
 
-    @property
-    def example(self) -> Value:
-        """All of them."""
-        return list(self.known) or ["word"]
-
     def fault(self, value: Value) -> str:
         """Tell what is wrong."""
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        if not isinstance(value, list) or not all(isinstance(word, str) and _WORD.fullmatch(word) for word in value):
             return f"{_shown(value)} is no list of words"
         strange = [word for word in value if self.known and word not in self.known]
         return f"{', '.join(strange)}: not in {self.allowed}" if strange else ""
@@ -284,18 +260,23 @@ class Anything(_AsGiven):
     """What has a structure of its own: passed on, and left to the component to judge."""
 
     allowed: str = "as the component's reference says"
-    example: Value = None
+    is_list: bool = False
 
-    def fault(self, _value: Value) -> str:
-        """Nothing that could be known here."""
-        return ""
+    def fault(self, value: Value) -> str:
+        """Tell of another shape; the rest cannot be known here."""
+        fits = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        if self.is_list:
+            return "" if fits else f"{_shown(value)} is no list of objects"
+        return "" if isinstance(value, dict) else f"{_shown(value)} is no object"
 
     def canonical(self, value: Value) -> Value:
         """As it is."""
         return value
 
 
-_LARGEST = 2**63 - 1
+_WORD = re.compile(r"\S+")
+_LARGEST = 2**31 - 1
+"""Most integers of the components have 32 bits; larger ones are in the catalogue."""
 
 BY_TYPE: dict[str, Callable[[], Kind]] = {
     "boolean": Boolean,
@@ -305,6 +286,7 @@ BY_TYPE: dict[str, Callable[[], Kind]] = {
     "duration": lambda: Duration("0", "87600h"),
     "quantity": lambda: Quantity("0", "1000000Pi"),
     "list<string>": Words,
+    "list<object>": lambda: Anything(is_list=True),
 }
 """What a field's type accepts when the catalogue says no more of it."""
 

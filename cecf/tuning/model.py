@@ -114,6 +114,8 @@ class Setting:
     """The last one."""
     rests_on: tuple[str, ...] = ()
     """The settings that it has to agree with."""
+    twice: str = ""
+    """The setting that it is twice of, where a person sets that one and not this."""
     follows_cluster: bool = False
     """Whether a pool's own profile leaves it alone, since it has to agree with what the cluster has one of."""
     control_plane_only: bool = False

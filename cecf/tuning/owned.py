@@ -7,19 +7,27 @@ from cecf.tuning.model import Component
 
 _FROM_PLAN = "it follows from the rest of the settings"
 _KEYS = "keys and certificates are the cluster's own"
+_REACHED = "the others reach it at this address and port"
 
 OWNED: Mapping[Component, Mapping[str, str]] = {
     Component.KUBELET: {
+        "address": _REACHED,
         "authentication.*": _KEYS,
         "authorization.*": _KEYS,
         "cgroupDriver": "systemd's, as containerd's",
+        "cgroupsPerQOS": "without it nothing is reserved",
         "clusterDNS": _FROM_PLAN,
         "clusterDomain": _FROM_PLAN,
         "containerRuntimeEndpoint": "containerd's",
+        "enableServer": _REACHED,
+        "port": _REACHED,
         "protectKernelDefaults": "sysctls are declared; a kubelet that changes them would hide a fault",
+        "readOnlyPort": "anybody could read what runs on the node",
+        "registerNode": "a node that does not register is none",
         "registerWithTaints": "set worker_pools.<pool>.taints",
         "rotateCertificates": _KEYS,
         "serverTLSBootstrap": _KEYS,
+        "shutdownGracePeriodByPodPriority": "shutdownGracePeriod says it, and a kubelet takes one of both",
         "staticPodPath": "kubeadm's",
         "tlsCertFile": _KEYS,
         "tlsPrivateKeyFile": _KEYS,
@@ -36,10 +44,16 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
     },
     Component.API_SERVER: {
         "advertise-address": _FROM_PLAN,
+        "allow-privileged": "kube-proxy and the pod network need it",
+        "anonymous-auth": "the endpoint's check of /readyz is anonymous",
+        "authorization-mode": "Node and RBAC; anything else opens the cluster, or shuts its nodes out",
+        "bind-address": _REACHED,
         "client-ca-file": _KEYS,
         "etcd-cafile": _KEYS,
         "etcd-certfile": _KEYS,
+        "enable-bootstrap-token-auth": "nodes join by tokens",
         "etcd-keyfile": _KEYS,
+        "etcd-prefix": "the cluster would look for its data elsewhere",
         "etcd-servers": _FROM_PLAN,
         "kubelet-client-*": _KEYS,
         "proxy-client-*": _KEYS,
@@ -53,6 +67,7 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
     Component.CONTROLLER_MANAGER: {
         "*kubeconfig": _KEYS,
         "allocate-node-cidrs": _FROM_PLAN,
+        "bind-address": _REACHED,
         "client-ca-file": _KEYS,
         "cluster-cidr": "set network.pod_cidr",
         "cluster-name": _FROM_PLAN,
@@ -61,11 +76,13 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
         "requestheader-*": _KEYS,
         "root-ca-file": _KEYS,
         "service-account-private-key-file": _KEYS,
+        "use-service-account-credentials": "each controller has rights of its own",
         "service-cluster-ip-range": "set network.service_cidr",
     },
     Component.ETCD: {
         "*-file": _KEYS,
         "advertise-client-urls": _FROM_PLAN,
+        "auto-tls": _KEYS,
         "client-cert-auth": _KEYS,
         "config-file": "kubeadm gives flags, and etcd reads one or the other",
         "data-dir": "the volume's",
@@ -73,6 +90,7 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
         "initial-*": _FROM_PLAN,
         "listen-*": _FROM_PLAN,
         "name": _FROM_PLAN,
+        "peer-auto-tls": _KEYS,
         "peer-client-cert-auth": _KEYS,
         "unsafe-no-fsync": "writes that were acknowledged would be lost",
         "wal-dir": "the volume's",

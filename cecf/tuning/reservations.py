@@ -93,7 +93,7 @@ def max_pods(cap: int) -> Formula:
 def pod_pids(share: int, cap: int) -> Formula:
     """Return the processes that one pod may have: a `share`-th of the kernel's limit, `cap` at most."""
     return Formula(
-        f"the kernel's limit (8 per MiB) by {share}, 512 to {cap}",
+        f"the kernel's limit (8 per MiB) divided by {share}, 512 to {cap}",
         lambda machine: min(cap, max(512, pids(machine) // share)),
     )
 
@@ -104,7 +104,7 @@ SYSTEM_MEMORY = Formula(
     lambda machine: f"{reserved_memory(machine)[0]}Mi",
 )
 KUBE_MEMORY = Formula(
-    "three quarters of R, 100Mi at least (R: see systemReserved.memory)",
+    "R less the system's part without a control plane's 128Mi, 100Mi at least (R: see systemReserved.memory)",
     lambda machine: f"{reserved_memory(machine)[1]}Mi",
 )
 SYSTEM_CPU = Formula(

@@ -1,7 +1,9 @@
 """From layers to values: base, profile, the cluster's own values, the pool's own values."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +13,6 @@ from cecf.tuning.given import Given, path_of
 from cecf.tuning.kinds import Kind, Value
 from cecf.tuning.model import Component, DriftClass, Formula, Machine, Profile, Setting
 from cecf.tuning.rules import Values
-from cecf.tuning.tables import known
 
 
 class Origin(StrEnum):
@@ -75,9 +76,9 @@ def resolve(scope: Scope, given: Sequence[tuple[Origin, Given]] = ()) -> dict[st
                 origin=origin,
                 setting=each.setting,
                 location=each.location,
-                kind=each.setting.kind if each.setting else _kind_of(each, scope.minor),
+                kind=each.kind,
             )
-    return found
+    return {name: _followed(tuned, found) for name, tuned in found.items()}
 
 
 def document(tuning: Tuning, component: Component) -> dict[str, Any]:
@@ -101,6 +102,15 @@ def comparable(parts: Iterable[Tuning], besides: Mapping[str, Value] | None = No
     return Values({**canonical, **(besides or {})}, {**raw, **(besides or {})})
 
 
+def _followed(tuned: Tuned, others: Tuning) -> Tuned:
+    """Return twice what a person has set, for a value that is to be twice another and was not set itself."""
+    other = others.get(tuned.setting.twice) if tuned.setting and not tuned.location else None
+    if other is None or not other.location:
+        return tuned
+    number, unit = re.fullmatch(r"([\d.]+)(.*)", str(other.value)).groups()  # type: ignore[union-attr]
+    return replace(tuned, value=f"{2 * Decimal(number):f}{unit}", origin=other.origin)
+
+
 def _catalogued(scope: Scope) -> Iterator[Tuned]:
     for setting in CATALOGUE.values():
         wanted = setting.component in scope.components and setting.known_to(scope.minor)
@@ -120,8 +130,3 @@ def _catalogued(scope: Scope) -> Iterator[Tuned]:
                 setting=setting,
                 kind=setting.kind,
             )
-
-
-def _kind_of(given: Given, minor: str) -> Kind:
-    field_known = known(given.component, minor).get(".".join(given.path))
-    return kinds.of_type(field_known.type) if field_known else kinds.Anything()

@@ -7,7 +7,6 @@ from decimal import Decimal
 from cecf.tuning import reservations
 from cecf.tuning.kinds import Value
 from cecf.tuning.model import Machine
-from cecf.tuning.units import amount
 
 VOLUME = "cluster.etcd.volume.size_gib"
 """A setting beside the catalogue that a rule is about."""
@@ -15,7 +14,7 @@ VOLUME = "cluster.etcd.volume.size_gib"
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that is broken, and for each setting that is part of it a value that would mend it."""
+    """A rule that is broken, and for each setting that is part of it a value that would mend it; none: without it."""
 
     what: str
     why: str
@@ -42,10 +41,12 @@ class Values:
         return sorted(name for name in self._canonical if name.startswith(prefix))
 
 
+_MIB, _GIB = Decimal(1 << 20), Decimal(1 << 30)
+
 Rule = Callable[[Values], Iterator[Broken]]
 
 
-def _order(low: str, high: str, why: str, *, equal: bool, factor: int = 1) -> Rule:
+def _order(low: str, high: str, why: str, *, equal: bool, factor: Decimal | int = 1) -> Rule:
     """Return the rule that `factor` times one value must be below another, or equal."""
 
     def rule(values: Values) -> Iterator[Broken]:
@@ -62,7 +63,7 @@ def _order(low: str, high: str, why: str, *, equal: bool, factor: int = 1) -> Ru
     return rule
 
 
-def _enough(value: Value, factor: int) -> Value:
+def _enough(value: Value, factor: Decimal | int) -> Value:
     return value * factor if isinstance(value, int) and factor > 1 else f"<more-than-{value}>"
 
 
@@ -84,7 +85,7 @@ def _soft_eviction(values: Values) -> Iterator[Broken]:
         if grace not in values.raw:
             why = "the kubelet refuses to start: a soft threshold waits for as long as this says"
             yield Broken(f"{soft} has no grace period", why, {grace: "1m30s", soft: "<take-it-away>"})
-        if hard in values.raw and _not_above(values.raw[soft], values.raw[hard]):
+        if hard in values.raw and _not_above(values[soft], values[hard]):
             yield Broken(
                 f"{soft} ({values.raw[soft]}) is to be more than {hard} ({values.raw[hard]})",
                 "the warning would come after the deed",
@@ -92,12 +93,9 @@ def _soft_eviction(values: Values) -> Iterator[Broken]:
             )
 
 
-def _not_above(soft: Value, hard: Value) -> bool:
+def _not_above(soft: tuple[bool, Decimal], hard: tuple[bool, Decimal]) -> bool:
     """Compare two thresholds of one form; those of different forms depend on the capacity."""
-    shares = soft.endswith("%"), hard.endswith("%")
-    if shares[0] != shares[1]:
-        return False
-    return amount(soft.removesuffix("%")) <= amount(hard.removesuffix("%"))
+    return soft[0] == hard[0] and soft[1] <= hard[1]
 
 
 def _images_before_pods(values: Values) -> Iterator[Broken]:
@@ -140,6 +138,12 @@ def _static_cpus(values: Values) -> Iterator[Broken]:
         yield Broken("kubelet.cpuManagerPolicy is static and no CPU is reserved", why, {kube: "100m", system: "100m"})
 
 
+def _memory_manager(values: Values) -> Iterator[Broken]:
+    policy = "kubelet.memoryManagerPolicy"
+    if values[policy] == "Static" and "kubelet.reservedMemory" not in values.raw:
+        yield Broken(f"{policy} is Static without reservedMemory", "the kubelet refuses to start", {policy: "None"})
+
+
 def _swap(values: Values) -> Iterator[Broken]:
     fail, behavior = "kubelet.failSwapOn", "kubelet.memorySwap.swapBehavior"
     if values[fail] == "true" and values[behavior] != "NoSwap":
@@ -150,11 +154,17 @@ def _swap(values: Values) -> Iterator[Broken]:
 def _allocatable(values: Values) -> Iterator[Broken]:
     enforced = "kubelet.enforceNodeAllocatable"
     if "none" in values[enforced] and len(values[enforced]) > 1:
-        yield Broken(f"{enforced} has none and others", "the kubelet refuses to start", {enforced: ["pods"]})
+        yield Broken(f"{enforced} has none and others", "the kubelet refuses to start", {enforced: None})
     for part, needed in (("system", "systemReservedCgroup"), ("kube", "kubeReservedCgroup")):
         if f"{part}-reserved" in values[enforced] and f"kubelet.{needed}" not in values.raw:
             why = f"the kubelet refuses to start without {needed}"
-            yield Broken(f"{enforced} has {part}-reserved", why, {enforced: ["pods"]})
+            yield Broken(f"{enforced} has {part}-reserved", why, {enforced: None})
+
+
+def _modules(values: Values) -> Iterator[Broken]:
+    if missing := {"overlay", "br_netfilter", "nf_conntrack"} - set(values["modules.load"]):
+        why = "containers, bridged pod traffic and kube-proxy need them"
+        yield Broken(f"modules.load lacks {', '.join(sorted(missing))}", why, {"modules.load": None})
 
 
 def _ipvs(values: Values) -> Iterator[Broken]:
@@ -175,7 +185,7 @@ def _controllers(values: Values) -> Iterator[Broken]:
 
 def _ports(values: Values) -> Iterator[Broken]:
     name = "sysctl.net.ipv4.ip_local_port_range"
-    numbers = [int(word) for word in str(values[name]).split() if word.isdigit()]
+    numbers = [int(word) for word in str(values[name]).split() if word.isdecimal()]
     if len(numbers) != 2 or not 32768 <= numbers[0] < numbers[1] <= 65535:  # noqa: PLR2004 (the two ports)
         why = "two ports, the first above the NodePorts, 30000 to 32767, or connections would take them"
         yield Broken(f"{name} is {values.raw[name]}", why, {name: "32768 60999"})
@@ -239,6 +249,8 @@ RULES: tuple[Rule, ...] = (
         f"{_SCHEDULER}.leaderElection.renewDeadline",
         "the leader would give up before its second try; the scheduler refuses to start",
         equal=False,
+        # As client-go has it: tries are up to a fifth late.
+        factor=Decimal("1.2"),
     ),
     _order("sysctl.vm.dirty_background_ratio", "sysctl.vm.dirty_ratio", "the kernel would halve it", equal=False),
     *(
@@ -266,8 +278,10 @@ RULES: tuple[Rule, ...] = (
     _grace_of_nodes,
     _volume,
     _static_cpus,
+    _memory_manager,
     _swap,
     _allocatable,
+    _modules,
     _ipvs,
     _controllers,
     _ports,
@@ -285,24 +299,18 @@ def broken(values: Values) -> Iterator[Broken]:
 
 def over_capacity(values: Values, machine: Machine) -> Iterator[Broken]:
     """Yield what a machine does not have: reservations must leave something to pods, and pods need addresses."""
-    ram, disk = Decimal(machine.ram_mib) * (1 << 20), Decimal(reservations.disk_gib(machine)) * (1 << 30)
-    memory = _threshold(values["kubelet.evictionHard.memory.available"], ram)
-    nodefs = _threshold(values["kubelet.evictionHard.nodefs.available"], disk)
-    wanted: dict[str, tuple[Decimal, Decimal, str, Decimal]] = {
-        "memory": (ram, memory, "Mi", Decimal(1 << 20)),
-        "cpu": (Decimal(machine.vcpus), Decimal(0), "m", Decimal("0.001")),
-        "ephemeral-storage": (disk, nodefs, "Gi", Decimal(1 << 30)),
-        "pid": (Decimal(reservations.pids(machine)), Decimal(values["kubelet.podPidsLimit"]), " processes", Decimal(1)),
-    }
-    for resource, (capacity, besides, suffix, unit) in wanted.items():
-        parts = [f"kubelet.systemReserved.{resource}", f"kubelet.kubeReserved.{resource}"]
-        kept = sum((values[part] for part in parts), besides)
-        if kept >= capacity:
+    for each in _capacities(values, machine):
+        reserved = [f"kubelet.systemReserved.{each.resource}", f"kubelet.kubeReserved.{each.resource}"]
+        besides = sum(each.besides.values(), Decimal(0))
+        kept = sum((values[name] for name in reserved), besides)
+        if kept >= each.capacity:
+            parts = [*reserved, *(name for name, part in each.besides.items() if part)]
+            left = f"<less-than-{int((each.capacity - besides) / each.unit)}{each.suffix}>"
             yield Broken(
-                f"{' and '.join(parts)} keep {int(kept / unit)}{suffix} of {int(capacity / unit)}{suffix}"
-                f"{_BESIDES.get(resource, '')}",
+                f"{', '.join(parts)} keep {int(kept / each.unit)}{each.suffix} of "
+                f"{int(each.capacity / each.unit)}{each.suffix}",
                 "nothing would be left for pods",
-                {part: f"<less-than-{int((capacity - besides) / unit)}{suffix}>" for part in parts},
+                {**dict.fromkeys(reserved, left), **dict.fromkeys(each.besides, "<less>")},
             )
     room = machine.pod_addresses - 3
     if values["kubelet.maxPods"] > room:
@@ -315,12 +323,35 @@ def over_capacity(values: Values, machine: Machine) -> Iterator[Broken]:
         )
 
 
+@dataclass(frozen=True)
+class _Capacity:
+    """What a machine has of a resource, what of it is not for pods besides the reservations, and its unit in words."""
+
+    resource: str
+    capacity: Decimal
+    besides: Mapping[str, Decimal]
+    unit: Decimal
+    suffix: str
+
+
+def _capacities(values: Values, machine: Machine) -> Iterator[_Capacity]:
+    memory, disk = Decimal(machine.ram_mib) * _MIB, Decimal(reservations.disk_gib(machine)) * _GIB
+    hard, nodefs = "kubelet.evictionHard.memory.available", "kubelet.evictionHard.nodefs.available"
+    pages, free = "sysctl.vm.nr_hugepages", "sysctl.vm.min_free_kbytes"
+    of_memory = {
+        hard: _threshold(values[hard], memory),
+        pages: Decimal(values[pages]) * 2 * _MIB,
+        # Within what the system keeps, while it is a small part.
+        free: max(Decimal(0), Decimal(values[free]) * 1024 - memory / 50),
+    }
+    yield _Capacity("memory", memory, of_memory, _MIB, "Mi")
+    yield _Capacity("cpu", Decimal(machine.vcpus), {}, Decimal("0.001"), "m")
+    yield _Capacity("ephemeral-storage", disk, {nodefs: _threshold(values[nodefs], disk)}, _GIB, "Gi")
+    processes = min(reservations.pids(machine), values["sysctl.kernel.pid_max"])
+    of_a_pod = {"kubelet.podPidsLimit": Decimal(values["kubelet.podPidsLimit"])}
+    yield _Capacity("pid", Decimal(processes), of_a_pod, Decimal(1), " processes")
+
+
 def _threshold(canonical: tuple[bool, Decimal], capacity: Decimal) -> Decimal:
     is_share, number = canonical
     return capacity * number / 100 if is_share else number
-
-
-_BESIDES = {
-    **dict.fromkeys(("memory", "ephemeral-storage"), ", with the eviction threshold"),
-    "pid": ", with podPidsLimit",
-}

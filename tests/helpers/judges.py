@@ -1,7 +1,9 @@
 """Real components as judges of what they are told: each returns its own words against it, nothing if it accepts.
 
 Most start only with a cluster around them. So each is started without one, and what counts is how far it came: what it
-misses first is checked after all that it was told. What a component only logs (a lenient decoding) counts as refused.
+misses first is looked for after its configuration has been read and validated. What a component only logs (a lenient
+decoding) counts as refused. Not reached is what it works out later still: the kubelet's eviction signals and reserved
+resources, names of feature gates, leader election's jitter. Those have rules of ours, and the booted cluster.
 """
 
 import subprocess

@@ -30,7 +30,7 @@ def mended(layer: Mapping[str, Any], command: str) -> dict[str, Any]:
     """Return the layer after a `pulumi config` command, as the engine would carry it out."""
     pulumi, config, verb, *rest = shlex.split(command)
     assert (pulumi, config) == ("pulumi", "config")
-    key, *values = [word for word in rest if word != "--path"]
+    key, *values = [word for word in rest if word not in ("--path", "--")]
     steps = [plain or json.loads(odd) for odd, plain in _STEP.findall(key.removeprefix("cecf:"))]
     assert "--path" in rest or len(steps) == 1
     result = deepcopy(dict(layer))
@@ -41,7 +41,7 @@ def mended(layer: Mapping[str, Any], command: str) -> dict[str, Any]:
         del parent[steps[-1]]
     else:
         (value,) = values
-        parent[steps[-1]] = json.loads(value) if value.isdigit() or value in ("true", "false") else value
+        parent[steps[-1]] = json.loads(value) if re.fullmatch(r"-?\d+|true|false", value) else value
     return result
 
 

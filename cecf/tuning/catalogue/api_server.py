@@ -71,7 +71,10 @@ SETTINGS = (
     ),
     _server(
         field="watch-cache-sizes",
-        kind=Text("resource#size,...; only the size 0, which turns a cache off, still means something"),
+        kind=Text(
+            "resource#size,...; only the size 0, which turns a cache off, still means something",
+            r"[\w.]+#\d+(,[\w.]+#\d+)*",
+        ),
         base=None,
         reason="the server sizes its caches itself; since 1.19 any size but 0 is ignored",
         source=f"{ref.S3}; {ref.API_SERVER}",
@@ -79,14 +82,14 @@ SETTINGS = (
     ),
     _server(
         field="etcd-servers-overrides",
-        kind=Text("group/resource#servers, such as /events#https://10.0.0.9:2379"),
+        kind=Text("group/resource#servers, such as /events#https://10.0.0.9:2379", r"[\w.]*/\w+#https?://\S+"),
         base=None,
         reason="events in an etcd of their own; needs a second etcd cluster, which nothing here makes yet",
         source=f"{ref.S3}; {ref.LARGE_CLUSTERS}",
     ),
     _server(
         field="goaway-chance",
-        kind=Number(0, 0.02, "of all requests"),
+        kind=Number(0, 0.02, "share of the requests"),
         base=0,
         reason="the default: with one server there is no other to go to",
         source=ref.API_SERVER,

@@ -107,7 +107,7 @@ SETTINGS = (
     ),
     _manager(
         field="controllers",
-        kind=Text("names with commas; * is all that are on by default, -name turns one off"),
+        kind=Text("names with commas; * is all that are on by default, -name turns one off", r"[\w*-]+(,[\w*-]+)*"),
         base="*,bootstrapsigner,tokencleaner",
         reason="all of them, and the two that nodes join by: tokens that have expired go",
         source=ref.S3,

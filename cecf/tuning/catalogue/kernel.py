@@ -170,7 +170,7 @@ SETTINGS = (
     ),
     _tuned(
         "net.ipv4.tcp_rmem",
-        Text("least, usual and most bytes"),
+        Text("least, usual and most bytes", r"\d+\s+\d+\s+\d+"),
         f"4096 131072 {_MIB_16}",
         "the usual sizes; the most is net.core.rmem_max's",
         ref.IP_SYSCTL,
@@ -178,7 +178,7 @@ SETTINGS = (
     ),
     _tuned(
         "net.ipv4.tcp_wmem",
-        Text("least, usual and most bytes"),
+        Text("least, usual and most bytes", r"\d+\s+\d+\s+\d+"),
         f"4096 16384 {_MIB_16}",
         "the usual sizes; the most is net.core.wmem_max's",
         ref.IP_SYSCTL,
@@ -205,7 +205,7 @@ SETTINGS = (
     ),
     _tuned(
         "net.ipv4.ip_local_port_range",
-        Text("first and last port"),
+        Text("first and last port", r"[0-9]+\s+[0-9]+"),
         "32768 60999",
         "the default, made sure: it begins above the NodePorts, 30000 to 32767",
         ref.IP_SYSCTL,

@@ -80,6 +80,7 @@ SETTINGS = (
         key="memory.available",
         kind=Threshold("50Mi", "200Gi"),
         base=computed.EVICTION_SOFT,
+        twice="kubelet.evictionHard.memory.available",
         reason="the first warning: pods get time to end properly",
         source=f"{ref.S3}; {ref.EVICTION}",
         rests_on=("kubelet.evictionHard.memory.available", "kubelet.evictionSoftGracePeriod.memory.available"),

@@ -120,7 +120,7 @@ SETTINGS = (
     ),
     _scheduler(
         field="profiles",
-        kind=Anything("a list of scheduler profiles"),
+        kind=Anything("a list of scheduler profiles", is_list=True),
         base=None,
         reason="the default: pods are spread over the nodes",
         source=f"{ref.S3}; {ref.BIN_PACKING}",

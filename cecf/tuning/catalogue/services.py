@@ -80,7 +80,7 @@ SETTINGS = (
     _systemd(
         field="containerd.service",
         key="TasksMax",
-        kind=Text("infinity, or a number"),
+        kind=Text("infinity, or a number", r"infinity|\d+%?"),
         base="infinity",
         reason="shims and what runs in them are counted here; pods have limits of their own",
         source=ref.CONTAINERD_UNIT,

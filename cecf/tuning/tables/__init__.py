@@ -4,12 +4,13 @@ The files beside this one are made by `python -m lab.tables` from the components
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cecf.problems import Problem, config_set
 from cecf.tuning.model import Component
 
 _FOLDER = Path(__file__).parent
@@ -46,6 +47,18 @@ def minor_of(release: str) -> str:
 def supported() -> tuple[str, ...]:
     """Return the minors that there are tables of, the oldest first."""
     return tuple(sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda minor: int(minor.split(".")[1])))
+
+
+def unsupported(release: str) -> Iterator[Problem]:
+    """Refuse a Kubernetes release that there is no table of."""
+    if (minor := minor_of(release)) not in supported():
+        first, *_, last = supported()
+        yield Problem(
+            path="kubernetes_version",
+            what=f"Kubernetes {minor} is not supported",
+            why=f"the fields of its components are not known; {first} to {last} are",
+            mend=config_set("cluster.kubernetes_version", "<a-supported-release>"),
+        )
 
 
 @cache

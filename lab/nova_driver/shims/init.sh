@@ -42,6 +42,13 @@ vm/panic_on_oom
 vm/swappiness
 END
 
+# systemd writes a value over a longer one without emptying the file: the kernel forgets the rest, a shadow does not.
+mkdir -p /run/systemd/system/systemd-sysctl.service.d
+cat >/run/systemd/system/systemd-sysctl.service.d/lab.conf <<'END'
+[Service]
+ExecStartPost=/bin/sh -c 'for file in /run/lab-sysctl/*; do [ -d $$file ] && continue; read -r value <$$file; echo "$$value" >$$file; done'
+END
+
 # A network namespace does not have these, or may not write them: they get folders of their own, with the rest in them.
 while read -r folder values; do
     place=/proc/sys/$folder

@@ -158,7 +158,7 @@ def test_a_cloud_that_cannot_be_asked_is_no_error(
 
     monkeypatch.setattr(cecf.cloud, "connect", fail)
     text = said("kubeReserved.memory", "--stack", "one", "--project", str(project))
-    assert "three quarters of R" in text
+    assert "part without a control" in text
     assert "formulas are not worked out: " in text
 
 

@@ -119,3 +119,15 @@ def test_the_smallest_range_of_pods_decides_how_many_there_are() -> None:
     tuning = tuned(values={"kube-controller-manager": {"node-cidr-mask-size": 26}})
     assert tuning.pod_addresses == 64
     assert tuning.pools["plain"]["kubelet.maxPods"].value == 61
+
+
+def test_a_field_of_the_component_s_own_may_be_written_whole_or_in_parts() -> None:
+    whole = {"userNamespaces.idsPerPod": 65536, "evictionSoft.nodefs.available": "15%"}
+    parts = {"userNamespaces": {"idsPerPod": 65536}, "evictionSoft": {"nodefs.available": "15%"}}
+    grace = {"evictionSoftGracePeriod": {"nodefs.available": "2m"}}
+    documents = [
+        document(tuned(values={"kubelet": {**written, **grace}}).control_plane, Component.KUBELET)
+        for written in (whole, parts)
+    ]
+    assert documents[0] == documents[1]
+    assert documents[0]["userNamespaces"] == {"idsPerPod": 65536}

@@ -23,6 +23,9 @@ def refused(values: dict[str, Any], **cluster: Any) -> list[Problem]:
     return list(caught.value.problems)
 
 
+ELECTION = "kube-scheduler.leaderElection"
+MEMORY = "kubelet.systemReserved.memory, kubelet.kubeReserved.memory, kubelet.evictionHard.memory.available"
+
 WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a misspelt field": (
         {"kubelet": {"maxPodz": 100}},
@@ -81,10 +84,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "more memory reserved than there is": (
         {"kubelet": {"systemReserved": {"memory": "4Gi"}}},
         "kubelet.systemReserved.memory",
-        (
-            "kubelet.systemReserved.memory and kubelet.kubeReserved.memory keep 4964Mi of 4096Mi, with the eviction "
-            "threshold"
-        ),
+        f"{MEMORY} keep 4964Mi of 4096Mi",
         "nothing would be left for pods",
     ),
     "more pods than addresses": (
@@ -143,6 +143,78 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
             "leaseDuration (15s)"
         ),
         "two would lead at once; the scheduler refuses to start",
+    ),
+    "an eviction signal that there is not": (
+        {"kubelet": {"evictionHard": {"memory.avail": "1Gi"}}},
+        'kubelet.evictionHard["memory.avail"]',
+        "kubelet 1.34 has no 'evictionHard.memory.avail'",
+        "did you mean 'evictionHard.memory.available'?",
+    ),
+    "a reservation of what is not reserved": (
+        {"kubelet": {"systemReserved": {"gpu": "1"}}},
+        "kubelet.systemReserved.gpu",
+        "kubelet 1.34 has no 'systemReserved.gpu'",
+        "did you mean 'systemReserved.cpu'?",
+    ),
+    "a word for a map": (
+        {"kubelet": {"evictionHard": "1Gi"}},
+        "kubelet.evictionHard",
+        "should be its entries by name",
+        "",
+    ),
+    "nothing for a part": (
+        {"kube-proxy": {"conntrack": None}},
+        "kube-proxy.conntrack",
+        "should be its entries by name",
+        "",
+    ),
+    "one setting in two spellings": (
+        {"sysctl": {"net.core.somaxconn": 1024, "net": {"core": {"somaxconn": 2048}}}},
+        "sysctl.net.core.somaxconn",
+        'sysctl.net.core.somaxconn is set twice, here and at cluster.tuning.values.sysctl["net.core.somaxconn"]',
+        "one of them would be lost",
+    ),
+    "tries that are a fifth late": (
+        {"kube-scheduler": {"leaderElection": {"retryPeriod": "9s"}}},
+        "kube-scheduler.leaderElection.retryPeriod",
+        f"1.2 x {ELECTION}.retryPeriod (9s) is to be less than {ELECTION}.renewDeadline (10s)",
+        "the leader would give up before its second try; the scheduler refuses to start",
+    ),
+    "huge pages beyond the memory": (
+        {"sysctl": {"vm.nr_hugepages": 4000}},
+        'sysctl["vm.nr_hugepages"]',
+        f"{MEMORY}, sysctl.vm.nr_hugepages keep 9252Mi of 4096Mi",
+        "nothing would be left for pods",
+    ),
+    "a score that is too low": (
+        {"kubelet": {"oomScoreAdj": -2000}},
+        "kubelet.oomScoreAdj",
+        "-2000 is not in -1000 to 1000 points; -1000: never killed",
+        "of all processes the kubelet goes last: without it nobody ends the pod that is too large",
+    ),
+    "a fraction that is too large": (
+        {"kube-apiserver": {"goaway-chance": "0.5"}},
+        "kube-apiserver.goaway-chance",
+        "0.5 is not in 0 to 0.02 share of the requests",
+        "the default: with one server there is no other to go to",
+    ),
+    "a flag that would open the cluster": (
+        {"kube-apiserver": {"authorization-mode": "AlwaysAllow"}},
+        "kube-apiserver.authorization-mode",
+        "authorization-mode is not for tuning",
+        "Node and RBAC; anything else opens the cluster, or shuts its nodes out",
+    ),
+    "an odd key": (
+        {"kubelet": {"mäxPods": 5}},
+        'kubelet["mäxPods"]',
+        "kubelet 1.34 has no 'mäxPods'",
+        "did you mean 'maxPods'?",
+    ),
+    "modules without those that are needed": (
+        {"modules": {"load": ["overlay"]}},
+        "modules.load",
+        "modules.load lacks br_netfilter, nf_conntrack",
+        "containers, bridged pod traffic and kube-proxy need them",
     ),
     "connections on NodePorts": (
         {"sysctl": {"net.ipv4.ip_local_port_range": "1024 65535"}},
@@ -234,3 +306,40 @@ def test_a_flavor_that_is_too_small_is_refused_by_itself() -> None:
         "cluster.worker_pools.general.flavor": "1 cores, 512 MiB and 10 GiB of disk are too little: "
         "1 cores, 1024 MiB and 10 GiB of disk are the least",
     }
+
+
+def test_what_is_wrong_with_quoted_keys_hides_nothing_else() -> None:
+    layer = clusters.layer("dev", {"tuning": {"values": {"sysctl": {"net.core.somaxconn": 1}}}}, isolation="isolated")
+    layer["cluster"]["network"] = {"nodes": {**EXISTING}}
+    with pytest.raises(InvalidInputError) as caught:
+        plan(layer)
+    assert [problem.path for problem in caught.value.problems] == [
+        'cluster.tuning.values.sysctl["net.core.somaxconn"]',
+        "cluster.network.nodes.kind",
+    ]
+
+
+EXISTING = {
+    "kind": "existing",
+    "network": "shared",
+    "subnet": "shared-v4",
+    "cidr": "10.60.0.0/16",
+    "reserved": "10.60.1.0/28",
+}
+
+
+def test_a_release_that_is_not_supported_is_all_that_is_said() -> None:
+    (found,) = refused({"kubelet": {"maxPodz": 1}}, kubernetes_version="1.20.1")
+    assert found.path == "cluster.kubernetes_version"
+
+
+def test_a_soft_threshold_that_nobody_set_follows_the_hard_one() -> None:
+    layer = clusters.layer("dev", {"tuning": {"values": {"kubelet": {"evictionHard": {"memory.available": "300Mi"}}}}})
+    assert plan(layer).tuning.control_plane["kubelet.evictionSoft.memory.available"].value == "600Mi"
+
+
+@pytest.mark.parametrize("values", [[], {"kubelet": []}, {"kubelet": None}, {"etcd": "x"}, {"kubelet": {"": 1}}])
+def test_nothing_that_is_written_ends_in_a_trace(values: Any) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        plan(clusters.layer("dev", {"tuning": {"values": values}}))
+    assert all(problem.path.startswith("cluster.tuning.values") for problem in caught.value.problems)

@@ -1,6 +1,7 @@
 """Turns pydantic's errors into problems: one line each, with the command that mends it."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ Location = tuple[int | str, ...]
 
 _UNION_TAGS = frozenset({"create", "existing"})
 """pydantic puts the tag of a discriminated union into an error's location; a key path has no such part."""
+
+_PART = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]"]+)')
+"""A part of a key path: an odd key in quotes, a position, or a plain key."""
 
 _KINDS = ", ".join(f"'{tag}'" for tag in sorted(_UNION_TAGS))
 _OBJECTS = ("dict_type", "model_type", "model_attributes_type")
@@ -55,8 +59,8 @@ def located_problems(error: ValidationError, root: type[BaseModel]) -> list[Loca
 
 def _parts(path: str) -> Iterator[int | str]:
     """Take a rule's own path apart: plain keys and positions."""
-    for key, position in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
-        yield key or int(position)
+    for odd, position, key in _PART.findall(path):
+        yield key or (int(position) if position else json.loads(f'"{odd}"'))
 
 
 def _key_path(location: Location) -> Iterator[int | str]:
@@ -68,6 +72,8 @@ def _key_path(location: Location) -> Iterator[int | str]:
 
 def _problem(path: str, details: ErrorDetails, root: type[BaseModel]) -> Problem:
     kind, context = details["type"], details.get("ctx", {})
+    if not details["loc"]:
+        return Problem(path=path, what=details["msg"])
     if kind == "extra_forbidden":
         return _unknown_key(path, details, root)
     if details["loc"][-1] == "[key]":
