@@ -78,9 +78,14 @@ def below(prefix: str, path: str) -> str:
     return f"{prefix}{dot}{path}"
 
 
+def as_written(value: object) -> str:
+    """Return a value as people and programs write it: `true`, not Python's `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def config_set(path: str, value: object) -> str:
     """Return the command that gives the setting at `path` a value."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = as_written(value)
     # Else a negative number is taken for an option.
     options, key = _options(path) + (["--"] if text.startswith("-") else []), _key(path)
     return " ".join(["pulumi config set", *options, key, shlex.quote(text)])

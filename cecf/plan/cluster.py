@@ -18,7 +18,7 @@ from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
 from cecf.tuning.cluster import MASK, ClusterTuning
 from cecf.tuning.model import Component
-from cecf.tuning.resolve import Tuning
+from cecf.tuning.tuned import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
 """kubeadm's configuration: how a cluster begins and how a node joins it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
-from cecf.render import scheduler
+from cecf.problems import as_written
+from cecf.render import kubelet, scheduler
 from cecf.render.documents import yaml_text
 from cecf.render.facts import NodeFacts
-from cecf.render.kubelet import DROP_INS
 from cecf.tuning.model import Component
 from cecf.tuning.resolve import document
 
@@ -65,7 +66,7 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         },
         "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
         "scheduler": {
-            "extraArgs": [{"name": "config", "value": scheduler.CONFIG}],
+            "extraArgs": _arguments({"config": scheduler.CONFIG}),
             "extraVolumes": [
                 {
                     "name": "config",
@@ -82,17 +83,16 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
 
 def _flags(plan: ClusterPlan, component: Component) -> list[dict[str, str]]:
     """Return a component's tuned values as kubeadm passes them on: all text."""
-    values = document(plan.tuning.cluster, component)
-    return [{"name": name, "value": _word(value)} for name, value in sorted(values.items())]
+    return _arguments(document(plan.tuning.cluster, component))
 
 
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _arguments(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"name": name, "value": as_written(value)} for name, value in sorted(values.items())]
 
 
 def _kubelet() -> dict[str, Any]:
     return {
-        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "apiVersion": kubelet.API_VERSION,
         "kind": "KubeletConfiguration",
         "cgroupDriver": "systemd",
         # Values that differ from the kubelet's wishes are an error, never silently changed.
@@ -107,7 +107,7 @@ def _local_endpoint(node: NodePlan) -> dict[str, Any]:
 
 def _registration(node: NodePlan) -> dict[str, Any]:
     arguments = {
-        "config-dir": DROP_INS,
+        "config-dir": kubelet.DROP_INS,
         "node-labels": ",".join(f"{key}={value}" for key, value in sorted(node.labels.items())),
     }
     if node.address:
@@ -116,6 +116,6 @@ def _registration(node: NodePlan) -> dict[str, Any]:
         "name": node.name,
         "criSocket": CRI_SOCKET,
         "imagePullPolicy": "IfNotPresent",
-        "kubeletExtraArgs": [{"name": name, "value": value} for name, value in sorted(arguments.items())],
+        "kubeletExtraArgs": _arguments(arguments),
         "taints": [{"key": t.key, "value": t.value, "effect": t.effect} for t in node.taints],
     }

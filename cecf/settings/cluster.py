@@ -12,10 +12,10 @@ from cecf.settings.base import Model, repeated
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import NetworkSettings
-from cecf.settings.tuning import TuningSettings
+from cecf.settings.tuning import PoolTuningSettings, TuningSettings
 from cecf.settings.types import DnsLabel, Name
 from cecf.settings.worker_pool import WorkerPoolSettings
-from cecf.tuning.cluster import Wishes, tune
+from cecf.tuning.cluster import Wish, Wishes, tune
 
 RESERVED_POOLS = frozenset({"control-plane", "etcd"})
 """Names that the plan gives to the cluster's own groups of servers."""
@@ -101,8 +101,8 @@ class ClusterSettings(Model):
         """What is said about tuning."""
         return Wishes(
             release=self.kubernetes_version,
-            cluster=self.tuning.wish,
-            pools={name: pool.tuning.wish for name, pool in sorted(self.worker_pools.items())},
+            cluster=_wish(self.tuning),
+            pools={name: _wish(pool.tuning) for name, pool in sorted(self.worker_pools.items())},
             volume_gib=self.etcd.volume.size_gib,
         )
 
@@ -130,3 +130,7 @@ class ClusterSettings(Model):
                 mend=config_set("cluster.network.pod_cidr", "<a-larger-range>"),
                 rests_on=("worker_pools", "control_plane.count"),
             )
+
+
+def _wish(tuning: TuningSettings | PoolTuningSettings) -> Wish:
+    return Wish(profile=tuning.profile, values=tuning.values)

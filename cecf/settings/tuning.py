@@ -5,7 +5,6 @@ from typing import Any
 from pydantic import Field
 
 from cecf.settings.base import Model
-from cecf.tuning.cluster import Wish
 from cecf.tuning.model import Profile
 
 
@@ -17,11 +16,6 @@ class TuningSettings(Model):
     values: dict[str, Any] = Field(default_factory=dict)
     """What is to be otherwise: a component's fields and flags under their own names, each within its range."""
 
-    @property
-    def wish(self) -> Wish:
-        """What is said here."""
-        return Wish(profile=self.profile, values=self.values)
-
 
 class PoolTuningSettings(Model):
     """The tuning of a pool's nodes, where it is not the cluster's: kubelet, containerd, systemd, kernel."""
@@ -30,8 +24,3 @@ class PoolTuningSettings(Model):
     """The profile of the pool's nodes; empty: the cluster's."""
     values: dict[str, Any] = Field(default_factory=dict)
     """What is to be otherwise on the pool's nodes."""
-
-    @property
-    def wish(self) -> Wish:
-        """What is said here."""
-        return Wish(profile=self.profile, values=self.values)

@@ -9,9 +9,12 @@ from cecf.problems import Problem, config_remove, config_set
 from cecf.tuning.given import Reading
 from cecf.tuning.model import NODE_COMPONENTS, Component, Machine, Profile
 from cecf.tuning.reservations import SMALLEST_CONTROL_PLANE, SMALLEST_WORKER
-from cecf.tuning.resolve import Origin, Scope, Tuning, comparable, resolve
+from cecf.tuning.resolve import Scope, comparable, resolve
 from cecf.tuning.rules import VOLUME, Broken, broken, over_capacity
 from cecf.tuning.tables import minor_of, supported, unsupported
+from cecf.tuning.tuned import Origin, Tuning
+
+_LARGER = "<a-larger-flavor>"
 
 MASK = "kube-controller-manager.node-cidr-mask-size"
 
@@ -54,7 +57,7 @@ class ClusterTuning:
     @property
     def pod_addresses(self) -> int:
         """Addresses of the range that each node gets for its pods."""
-        return int(2 ** (32 - self.cluster[MASK].value))
+        return _pod_addresses(self.cluster)
 
 
 def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple[ClusterTuning, list[Problem]]:
@@ -66,16 +69,14 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
     minor = minor_of(wishes.release)
     if refused := list(unsupported(wishes.release)):
         return tune(replace(wishes, release=supported()[-1]), machines)[0], refused
-    reading = Reading(wishes.cluster.values, minor, "tuning.values", "cluster", node_only=False)
-    given = [(Origin.CLUSTER, each) for each in reading.given]
+    reading = Reading(wishes.cluster.values, minor, "tuning.values", "cluster", Origin.CLUSTER)
     profile = wishes.cluster.profile or Profile.BASE
-    scope = Scope(minor=minor, profile=profile, cluster_profile=profile, components=CLUSTER_COMPONENTS)
-    cluster = resolve(scope, given)
+    cluster = resolve(Scope(minor=minor, profile=profile, components=CLUSTER_COMPONENTS), reading.given)
     problems = list(reading.problems)
     nodes: dict[str, Tuning] = {}
     for name, wish in {CONTROL_PLANE: Wish(), **wishes.pools}.items():
         place = name if name == CONTROL_PLANE else f"worker_pools.{name}"
-        own = Reading(wish.values, minor, f"{place}.tuning.values", "cluster", node_only=True)
+        own = Reading(wish.values, minor, f"{place}.tuning.values", "cluster", Origin.POOL)
         problems += own.problems
         machine = _machine(machines, name, cluster)
         scope = Scope(
@@ -86,7 +87,7 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
             control_plane=name == CONTROL_PLANE,
             machine=machine,
         )
-        nodes[name] = resolve(scope, [*given, *((Origin.POOL, each) for each in own.given)])
+        nodes[name] = resolve(scope, [*reading.given, *own.given])
         problems += _contradictions(cluster, nodes[name], wishes.volume_gib, machine, f"{place}.flavor")
     tuning = ClusterTuning(minor=minor, cluster=cluster, control_plane=nodes.pop(CONTROL_PLANE), pools=nodes)
     # One value of the cluster's may be too much on several flavors.
@@ -94,7 +95,11 @@ def tune(wishes: Wishes, machines: Mapping[str, Machine] | None = None) -> tuple
 
 
 def _machine(machines: Mapping[str, Machine] | None, name: str, cluster: Tuning) -> Machine | None:
-    return replace(machines[name], pod_addresses=2 ** (32 - cluster[MASK].value)) if machines else None
+    return replace(machines[name], pod_addresses=_pod_addresses(cluster)) if machines else None
+
+
+def _pod_addresses(cluster: Tuning) -> int:
+    return int(2 ** (32 - cluster[MASK].value))
 
 
 def _contradictions(
@@ -110,17 +115,15 @@ def _contradictions(
 
 def _said(rule: Broken, tuning: Tuning, flavor: str) -> Problem:
     """Say a broken rule of a setting that a person set; of a setting beside the catalogue, or the flavor, otherwise."""
-    locations = {name: tuning[name].location for name in rule.mends if name in tuning and tuning[name].location}
-    for name, location in locations.items():
-        wanted = rule.mends[name]
-        mend = config_remove(f"cluster.{location}") if wanted is None else config_set(f"cluster.{location}", wanted)
-        return Problem(path=location, what=rule.what, why=rule.why, mend=mend)
-    for name, value in rule.mends.items():
-        if name.startswith("cluster."):
-            path = name.removeprefix("cluster.")
-            return Problem(path=path, what=rule.what, why=rule.why, mend=config_set(name, value))
-    mend = config_set(f"cluster.{flavor}", "<a-larger-flavor>")
-    return Problem(path=flavor, what=rule.what, why=rule.why, mend=mend)
+    set_by_person = [
+        (tuning[name].location, value) for name, value in rule.mends.items() if name in tuning and tuning[name].location
+    ]
+    beside = [
+        (name.removeprefix("cluster."), value) for name, value in rule.mends.items() if name.startswith("cluster.")
+    ]
+    path, value = [*set_by_person, *beside, (flavor, _LARGER)][0]
+    mend = config_remove(f"cluster.{path}") if value is None else config_set(f"cluster.{path}", value)
+    return Problem(path=path, what=rule.what, why=rule.why, mend=mend)
 
 
 def _too_small(machine: Machine, flavor: str) -> Problem | None:
@@ -132,7 +135,7 @@ def _too_small(machine: Machine, flavor: str) -> Problem | None:
         path=flavor,
         what=f"{_size(machine)} are too little: {_size(least)} are the least",
         why="kubeadm refuses less" if machine.control_plane else "nothing would be left for pods",
-        mend=config_set(f"cluster.{flavor}", "<a-larger-flavor>"),
+        mend=config_set(f"cluster.{flavor}", _LARGER),
     )
 
 

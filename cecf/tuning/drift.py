@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from cecf.tuning.kinds import Anything, Value
 from cecf.tuning.model import NODE_COMPONENTS, DriftClass
-from cecf.tuning.resolve import Tuned, Tuning
+from cecf.tuning.tuned import Tuned, Tuning
 from cecf.tuning.units import seconds
 
 Scope = Literal["node", "cluster"]

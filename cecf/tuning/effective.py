@@ -9,7 +9,7 @@ from cecf.tuning.cluster import CONTROL_PLANE, ClusterTuning, Wish, Wishes
 from cecf.tuning.explain import value_data
 from cecf.tuning.kinds import Value
 from cecf.tuning.model import NODE_COMPONENTS, Formula, Profile, Setting
-from cecf.tuning.resolve import Origin, Tuning
+from cecf.tuning.tuned import Origin, Tuning
 
 BASE, OWN, POOL = "base", "component's own", "pool"
 

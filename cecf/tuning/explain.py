@@ -14,7 +14,7 @@ from cecf.tuning.kinds import Anything, Value
 from cecf.tuning.model import NODE_COMPONENTS, Component, DriftClass, Formula, Setting
 from cecf.tuning.owned import owner
 from cecf.tuning.sources import ROWS, Row, rows_of
-from cecf.tuning.tables import TABLED, KnownField, known, minors_with, supported
+from cecf.tuning.tables import KnownField, known, minors_with, supported
 
 ACCEPTED_BY: Mapping[Component, str] = {
     Component.KUBELET: "kubelet --config-dir",
@@ -193,7 +193,7 @@ def _plain(name: str) -> str:
 
 def _fields() -> Iterator[tuple[Component, Mapping[str, KnownField]]]:
     """Yield the fields that each component knows, of all minors: the newest that has one describes it."""
-    for component in (each for each in Component if each in TABLED):
+    for component in Component:
         yield component, {name: field for minor in supported() for name, field in known(component, minor).items()}
 
 
@@ -215,7 +215,5 @@ def _unlisted(term: str, components: Collection[Component]) -> Iterator[Setting]
 
 
 def _defaults(setting: Setting) -> dict[str, Value]:
-    if setting.component not in TABLED:
-        return {}
     found = {minor: known(setting.component, minor).get(setting.name) for minor in supported()}
     return {minor: field.default for minor, field in found.items() if field and field.default is not None}

@@ -13,28 +13,13 @@ from cecf.tuning.kinds import Kind, Value
 from cecf.tuning.model import NODE_COMPONENTS, Component, Formula, Setting
 from cecf.tuning.owned import owner
 from cecf.tuning.tables import TABLED, known, minors_with, supported
+from cecf.tuning.tuned import Origin, Tuned
 
 _NESTED = frozenset({Component.KUBELET, Component.KUBE_PROXY, Component.SCHEDULER, Component.CONTAINERD})
 """The components whose documents have fields inside of fields; others have flat names with dots in them."""
 
 _FLAGS = frozenset({Component.API_SERVER, Component.CONTROLLER_MANAGER, Component.ETCD})
 """The components that are told by flags."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """A value, the setting that it is of, and where it stands in the stack file."""
-
-    id: str
-    component: Component
-    path: tuple[str, ...]
-    """The keys that lead to it in the component's document."""
-    value: Value
-    location: str
-    setting: Setting | None
-    """The catalogue's entry; none for a field that only the component's table knows."""
-    kind: Kind
-    """What it accepts."""
 
 
 def path_of(setting: Setting) -> tuple[str, ...]:
@@ -46,31 +31,29 @@ def path_of(setting: Setting) -> tuple[str, ...]:
 class Reading:
     """What is in one `values` of a stack file: `given`, and the `problems` with it."""
 
-    def __init__(self, values: Mapping[str, Any], minor: str, location: str, root: str, *, node_only: bool) -> None:
+    def __init__(self, values: Mapping[str, Any], minor: str, location: str, root: str, origin: Origin) -> None:
         """Read `values`, which stand at `location` below the model whose own place is `root`."""
-        self.given: list[Given] = []
+        self.given: list[Tuned] = []
         self.problems: list[Problem] = []
-        self._minor, self._root = minor, root
+        self._minor, self._root, self._origin = minor, root, origin
         for name, tree in values.items():
-            self._component(name, tree, below(location, join_path(name)), node_only=node_only)
+            self._component(name, tree, below(location, join_path(name)))
 
-    def _component(self, name: str, tree: Any, location: str, *, node_only: bool) -> None:
-        allowed = [each for each in Component if each in NODE_COMPONENTS or not node_only]
+    def _component(self, name: str, tree: Any, location: str) -> None:
+        allowed = [each for each in Component if each in NODE_COMPONENTS or self._origin is not Origin.POOL]
         if name not in allowed:
             close = get_close_matches(name, allowed, n=1)
             why = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(allowed)}"
             what = (
                 f"{name} is one for the whole cluster" if name in list(Component) else f"there is no '{name}' to tune"
             )
-            self._refuse(location, what, why, config_remove(below(self._root, location)))
+            self._refuse(location, what, why)
         elif not isinstance(tree, Mapping):
-            what = f"should be {name}'s settings by name"
-            self._refuse(location, what, "", config_remove(below(self._root, location)))
+            self._refuse(location, f"should be {name}'s settings by name")
         else:
-            self._walk(Component(name), "", tree, location)
+            self._walk(_Names(Component(name), self._minor), "", tree, location)
 
-    def _walk(self, component: Component, before: str, tree: Mapping[str, Any], location: str) -> None:
-        names = _Names(component, self._minor)
+    def _walk(self, names: "_Names", before: str, tree: Mapping[str, Any], location: str) -> None:
         for key, value in tree.items():
             name, place = below(before, key), below(location, join_path(key))
             if found := names.find(name):
@@ -78,25 +61,35 @@ class Reading:
             elif not names.leads_on(name):
                 self._unknown(names, name, place)
             elif isinstance(value, Mapping):
-                self._walk(component, name, value, place)
+                self._walk(names, name, value, place)
             else:
-                self._refuse(place, "should be its entries by name", "", config_remove(below(self._root, place)))
+                self._refuse(place, "should be its entries by name")
 
     def _take(self, found: "_Found", value: Value, location: str) -> None:
         identity, kind = f"{found.component}.{found.name}", found.kind
         twin = next((each for each in self.given if each.id == identity), None)
         if why := owner(found.component, found.name):
-            self._refuse(location, f"{found.name} is not for tuning", why, config_remove(below(self._root, location)))
+            self._refuse(location, f"{found.name} is not for tuning", why)
         elif twin:
             what = f"{identity} is set twice, here and at {below(self._root, twin.location)}"
-            self._refuse(location, what, "one of them would be lost", config_remove(below(self._root, location)))
+            self._refuse(location, what, "one of them would be lost")
         elif fault := kind.fault(value):
             said = kind.allowed in fault and found.setting
             why = found.setting.reason if said and found.setting else f"{found.component} takes {kind.allowed}"
-            self._refuse(location, fault, why, _mend(below(self._root, location), found))
+            self._refuse(location, fault, why, _good(found))
         else:
-            written = kind.written(value)
-            self.given.append(Given(identity, found.component, found.path, written, location, found.setting, kind))
+            self.given.append(
+                Tuned(
+                    id=identity,
+                    component=found.component,
+                    path=found.path,
+                    value=kind.written(value),
+                    origin=self._origin,
+                    setting=found.setting,
+                    location=location,
+                    kind=kind,
+                )
+            )
 
     def _unknown(self, names: "_Names", name: str, location: str) -> None:
         component, minor = names.component, self._minor
@@ -109,10 +102,12 @@ class Reading:
             why += f"; this cluster is {minor}"
         elif close := get_close_matches(name, names.all(), n=1):
             why = f"did you mean '{close[0]}'?"
-        mend = config_remove(below(self._root, location))
-        self._refuse(location, f"{versioned} has no '{name}'", why, mend)
+        self._refuse(location, f"{versioned} has no '{name}'", why)
 
-    def _refuse(self, location: str, what: str, why: str, mend: str) -> None:
+    def _refuse(self, location: str, what: str, why: str = "", good: Value = None) -> None:
+        """Keep a problem, which a `good` value mends; none: taking it away does."""
+        path = below(self._root, location)
+        mend = config_remove(path) if good is None else config_set(path, good)
         rests_on = ("kubernetes_version",)
         self.problems.append(Problem(path=location, what=what, why=why, mend=mend, rests_on=rests_on))
 
@@ -133,7 +128,7 @@ class _Names:
 
     def __init__(self, component: Component, minor: str) -> None:
         self.component, self._minor = component, minor
-        self._tabled = known(component, minor) if component in TABLED else {}
+        self._tabled = known(component, minor)
 
     def find(self, name: str) -> _Found | None:
         """Return what a name means: an entry of the catalogue, a field that is no map, or an entry of one that is."""
@@ -184,8 +179,7 @@ def kind_of(component: Component, type_name: str) -> Kind:
     return kinds.of_type("string" if component in _FLAGS and type_name.startswith("list<") else type_name)
 
 
-def _mend(path: str, found: _Found) -> str:
-    """Return the command that mends a value: the base's, where it is one that holds for every machine."""
+def _good(found: _Found) -> Value:
+    """Return a value that would do: the base's, where it is one that holds for every machine and one word says it."""
     base = found.setting.base if found.setting else None
-    plain = base is not None and not isinstance(base, Formula | list)
-    return config_set(path, base) if plain else config_remove(path)
+    return None if isinstance(base, Formula | list) else base

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cecf.problems import as_written
 from cecf.tuning.units import amount, percent, seconds
 
 Value = Any
@@ -45,7 +46,7 @@ class _AsText:
 
     def written(self, value: Value) -> Value:
         """Text."""
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return as_written(value)
 
 
 @dataclass(frozen=True)
@@ -311,5 +312,5 @@ def _of(unit: str) -> str:
 
 def _shown(value: Value) -> str:
     """Show a value as it stands in a stack file; a long one cut off."""
-    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    text = "nothing" if value is None else as_written(value) if isinstance(value, bool) else repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004

@@ -1,52 +1,18 @@
 """From layers to values: base, profile, the cluster's own values, the pool's own values."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
+from itertools import chain
 from typing import Any
 
-from cecf.tuning import kinds
 from cecf.tuning.catalogue import CATALOGUE
-from cecf.tuning.given import Given, path_of
-from cecf.tuning.kinds import Kind, Value
-from cecf.tuning.model import Component, DriftClass, Formula, Machine, Profile, Setting
+from cecf.tuning.given import path_of
+from cecf.tuning.kinds import Value
+from cecf.tuning.model import Component, Formula, Machine, Profile
 from cecf.tuning.rules import Values
-
-
-class Origin(StrEnum):
-    """The layer that a value is from."""
-
-    BASE = "base"
-    PROFILE = "profile"
-    CLUSTER = "cluster.tuning"
-    POOL = "pool's tuning"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tuned:
-    """A setting's value on one machine, or for one cluster."""
-
-    id: str
-    component: Component
-    path: tuple[str, ...]
-    """The keys that lead to it in the component's document."""
-    value: Value
-    origin: Origin
-    setting: Setting | None = None
-    location: str = ""
-    """Where a person has set it."""
-    kind: Kind = field(default_factory=kinds.Anything)
-
-    @property
-    def drift(self) -> DriftClass:
-        """What another value in a running component means."""
-        return self.setting.drift if self.setting else "harmful"
-
-
-Tuning = Mapping[str, Tuned]
-"""Values by id."""
+from cecf.tuning.tuned import Origin, Tuned, Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,29 +21,18 @@ class Scope:
 
     minor: str
     profile: Profile
-    cluster_profile: Profile
-    """Which is the same, unless a pool has a profile of its own."""
     components: Collection[Component]
+    cluster_profile: Profile | None = None
+    """None where it is the same: only a pool may have a profile of its own."""
     control_plane: bool = True
     machine: Machine | None = None
     """None where no flavor is known: what a formula gives is then left out."""
 
 
-def resolve(scope: Scope, given: Sequence[tuple[Origin, Given]] = ()) -> dict[str, Tuned]:
+def resolve(scope: Scope, given: Iterable[Tuned] = ()) -> dict[str, Tuned]:
     """Return every value of a scope; of those `given` the last wins. Pure."""
-    found = {tuned.id: tuned for tuned in _catalogued(scope)}
-    for origin, each in given:
-        if each.component in scope.components:
-            found[each.id] = Tuned(
-                id=each.id,
-                component=each.component,
-                path=each.path,
-                value=each.value,
-                origin=origin,
-                setting=each.setting,
-                location=each.location,
-                kind=each.kind,
-            )
+    wanted = (tuned for tuned in given if tuned.component in scope.components)
+    found = {tuned.id: tuned for tuned in chain(_catalogued(scope), wanted)}
     return {name: _followed(tuned, found) for name, tuned in found.items()}
 
 
@@ -116,7 +71,7 @@ def _catalogued(scope: Scope) -> Iterator[Tuned]:
         wanted = setting.component in scope.components and setting.known_to(scope.minor)
         if not wanted or (setting.control_plane_only and not scope.control_plane):
             continue
-        profile = scope.cluster_profile if setting.follows_cluster else scope.profile
+        profile = (setting.follows_cluster and scope.cluster_profile) or scope.profile
         value = setting.value_in(profile)
         if isinstance(value, Formula):
             value = value.of(scope.machine) if scope.machine else None

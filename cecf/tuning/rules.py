@@ -84,7 +84,7 @@ def _soft_eviction(values: Values) -> Iterator[Broken]:
         grace, hard = f"kubelet.evictionSoftGracePeriod.{signal}", f"kubelet.evictionHard.{signal}"
         if grace not in values.raw:
             why = "the kubelet refuses to start: a soft threshold waits for as long as this says"
-            yield Broken(f"{soft} has no grace period", why, {grace: "1m30s", soft: "<take-it-away>"})
+            yield Broken(f"{soft} has no grace period", why, {grace: "1m30s", soft: None})
         if hard in values.raw and _not_above(values[soft], values[hard]):
             yield Broken(
                 f"{soft} ({values.raw[soft]}) is to be more than {hard} ({values.raw[hard]})",

@@ -1,12 +1,14 @@
 """The generated parts of the page on reservations: the formulas, and what they give for usual flavors."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from cecf.tuning import reservations
 from cecf.tuning.catalogue import CATALOGUE
 from cecf.tuning.model import Component, Formula, Machine, Profile
-from cecf.tuning.resolve import Scope, Tuning, resolve
+from cecf.tuning.resolve import Scope, resolve
 from cecf.tuning.tables import supported
+from cecf.tuning.tuned import Tuning
 from cecf.tuning.units import percent
 from docs.generator.markdown import code, table
 
@@ -14,10 +16,7 @@ WORKERS = tuple(
     Machine(vcpus=vcpus, ram_mib=gib * 1024, disk_gib=disk)
     for vcpus, gib, disk in ((1, 1, 10), (2, 4, 40), (4, 8, 80), (8, 16, 160), (16, 64, 320), (64, 256, 640))
 )
-CONTROL_PLANES = tuple(
-    Machine(vcpus=worker.vcpus, ram_mib=worker.ram_mib, disk_gib=worker.disk_gib, control_plane=True)
-    for worker in WORKERS[1:4]
-)
+CONTROL_PLANES = tuple(replace(worker, control_plane=True) for worker in WORKERS[1:4])
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage", "pid")
 _PODS = CATALOGUE["kubelet.maxPods"]
@@ -38,7 +37,6 @@ def values(machine: Machine, profile: Profile = Profile.BASE) -> Tuning:
         Scope(
             minor=supported()[-1],
             profile=profile,
-            cluster_profile=profile,
             components=[Component.KUBELET],
             control_plane=machine.control_plane,
             machine=machine,

@@ -12,7 +12,7 @@ from cecf.plan import ClusterPlan
 from cecf.tuning.catalogue.services import RUNTIME_SLICE
 from cecf.tuning.drift import Drift, Outcome, Same, drifts, unread
 from cecf.tuning.kinds import Boolean, Duration, Integer, Number, Quantity, Threshold, Words
-from cecf.tuning.resolve import Tuned, Tuning
+from cecf.tuning.tuned import Tuned, Tuning
 from tests.cluster.booted import Booted, Figure
 
 SYSCTL = "net.ipv4.tcp_keepalive_time"

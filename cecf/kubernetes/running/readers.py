@@ -12,8 +12,8 @@ from cecf.tuning.drift import Seen
 from cecf.tuning.kinds import Value
 from cecf.tuning.members import Member
 from cecf.tuning.model import Component
-from cecf.tuning.resolve import Tuned, Tuning
 from cecf.tuning.tables import known
+from cecf.tuning.tuned import Tuned, Tuning
 from cecf.tuning.units import seconds
 
 MEMBER: Question = ("etcd",)

@@ -9,11 +9,11 @@ from cecf.tuning.model import Component, Difference, Profile, Setting
 _manager = partial(Setting, component=Component.CONTROLLER_MANAGER)
 
 
-def _workers(controller: str, usual: int, huge: int, why: str) -> Setting:
+def _workers(controller: str, usual: int, huge: int, why: str, *, most: int = 500) -> Setting:
     """Return how many objects of a kind are worked on at a time."""
     return _manager(
         field=f"concurrent-{controller}-syncs",
-        kind=Integer(1, 500, "workers"),
+        kind=Integer(1, most, "workers"),
         base=usual,
         reason="the default",
         source=f"{ref.S4}; {ref.CONTROLLER_MANAGER}",
@@ -128,15 +128,7 @@ SETTINGS = (
     _workers("job", 5, 50, "batches of thousands of jobs"),
     _workers("namespace", 10, 20, "10,000 namespaces"),
     _workers("gc", 20, 50, "everything that is deleted leaves dependants behind"),
-    _manager(
-        field="concurrent-service-endpoint-syncs",
-        kind=Integer(1, 50, "workers"),
-        base=5,
-        reason="the default",
-        source=f"{ref.S4}; {ref.CONTROLLER_MANAGER}",
-        profiles={Profile.HUGE: Difference(20, "10,000 Services; a stale endpoint is an error to a user")},
-        rests_on=("kube-controller-manager.kube-api-qps",),
-    ),
+    _workers("service-endpoint", 5, 20, "10,000 Services; a stale endpoint is an error to a user", most=50),
     _manager(
         field="profiling",
         kind=Boolean(),

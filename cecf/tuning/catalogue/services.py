@@ -33,21 +33,16 @@ SETTINGS = (
         source=f"{ref.S3}; {ref.CONTAINERD_UNIT}",
         rests_on=("containerd.oom_score",),
     ),
-    _systemd(
-        field="kubelet.service",
-        key="Slice",
-        kind=Choice((RUNTIME_SLICE, "system.slice")),
-        base=RUNTIME_SLICE,
-        reason=_SLICE,
-        source=f"{ref.S3}; {ref.RESERVATIONS}",
-    ),
-    _systemd(
-        field="containerd.service",
-        key="Slice",
-        kind=Choice((RUNTIME_SLICE, "system.slice")),
-        base=RUNTIME_SLICE,
-        reason=_SLICE,
-        source=f"{ref.S3}; {ref.RESERVATIONS}",
+    *(
+        _systemd(
+            field=unit,
+            key="Slice",
+            kind=Choice((RUNTIME_SLICE, "system.slice")),
+            base=RUNTIME_SLICE,
+            reason=_SLICE,
+            source=f"{ref.S3}; {ref.RESERVATIONS}",
+        )
+        for unit in ("kubelet.service", "containerd.service")
     ),
     _systemd(
         field=RUNTIME_SLICE,

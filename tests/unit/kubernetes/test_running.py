@@ -16,7 +16,7 @@ from cecf.tuning.drift import Drift, Seen, Unread, drifts, unread
 from cecf.tuning.kinds import Value
 from cecf.tuning.members import Member
 from cecf.tuning.model import Component
-from cecf.tuning.resolve import Origin, Tuned
+from cecf.tuning.tuned import Origin, Tuned
 from tests.helpers import clusters
 from tests.unit.kubernetes.conftest import Api
 

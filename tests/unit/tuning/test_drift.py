@@ -11,7 +11,7 @@ from cecf.tuning.catalogue import CATALOGUE
 from cecf.tuning.drift import Drift, Same, Seen, Unread, compare, drifts, same, unread
 from cecf.tuning.kinds import Anything, Boolean, Duration, Integer, Kind, Number, Quantity, Text, Threshold, Words
 from cecf.tuning.model import Component, Profile
-from cecf.tuning.resolve import Origin, Tuned
+from cecf.tuning.tuned import Origin, Tuned
 from tests.helpers import clusters
 
 WORKER = "dev-general-1"

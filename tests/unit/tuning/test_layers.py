@@ -4,7 +4,8 @@ from typing import Any
 
 from cecf.tuning.cluster import CONTROL_PLANE, ClusterTuning, Wish, Wishes, tune
 from cecf.tuning.model import Component, Machine, Profile
-from cecf.tuning.resolve import Origin, Tuning, document
+from cecf.tuning.resolve import document
+from cecf.tuning.tuned import Origin, Tuning
 
 MACHINE = Machine(vcpus=4, ram_mib=16_384, disk_gib=100)
 

@@ -9,7 +9,7 @@ from cecf.tuning import reservations
 from cecf.tuning.cluster import CONTROL_PLANE, ClusterTuning, Wish, Wishes, tune
 from cecf.tuning.model import Machine, Profile
 from cecf.tuning.reservations import SMALLEST_CONTROL_PLANE, SMALLEST_WORKER
-from cecf.tuning.resolve import Tuning
+from cecf.tuning.tuned import Tuning
 from cecf.tuning.units import amount
 
 PROFILES = st.sampled_from(Profile)
