@@ -3,12 +3,15 @@
 from cecf_components.addon import Addon
 from cecf_components.api_endpoint import ApiEndpoint
 from cecf_components.api_ready import ApiReady
+from cecf_components.certificate import Certificate
 from cecf_components.cluster_network import ClusterNetwork
 from cecf_components.cluster_pki import ClusterPki
 from cecf_components.control_plane import ControlPlane
 from cecf_components.elastic_cluster import ElasticCluster
 from cecf_components.etcd_cluster import EtcdCluster
+from cecf_components.etcd_servers import EtcdServers
 from cecf_components.kubernetes import Kubernetes
+from cecf_components.member_ready import MemberReady
 from cecf_components.node import Node
 from cecf_components.node_ready import NodeReady
 from cecf_components.security_groups import SecurityGroups
@@ -20,12 +23,15 @@ __all__ = [
     "Addon",
     "ApiEndpoint",
     "ApiReady",
+    "Certificate",
     "ClusterNetwork",
     "ClusterPki",
     "ControlPlane",
     "ElasticCluster",
     "EtcdCluster",
+    "EtcdServers",
     "Kubernetes",
+    "MemberReady",
     "Node",
     "NodeReady",
     "SecurityGroups",

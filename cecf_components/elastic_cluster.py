@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict
 
 import pulumi
@@ -14,9 +15,11 @@ from cecf_components.base import CecfComponent
 from cecf_components.cluster_network import ClusterNetwork
 from cecf_components.cluster_pki import ClusterPki
 from cecf_components.control_plane import ControlPlane
-from cecf_components.etcd_cluster import EtcdCluster
+from cecf_components.etcd_cluster import EtcdCluster, etcd_keys
+from cecf_components.etcd_servers import EtcdServers
 from cecf_components.guard import Guard
 from cecf_components.kubernetes import Access, Kubernetes
+from cecf_components.member_ready import MemberReady
 from cecf_components.node import Node
 from cecf_components.security_groups import SecurityGroups
 from cecf_components.spread_check import SpreadCheck
@@ -69,7 +72,7 @@ class ElasticCluster(CecfComponent):
         endpoint = self._endpoint(plan, network, groups)
         etcd = EtcdCluster(
             f"{name}-etcd",
-            {"members": [node for node in plan.nodes if node.etcd_volume], "guard": self._guard},
+            {"etcds": plan.etcds, "clients": plan.control_plane.nodes, "pki": pki, "guard": self._guard},
             self._child(depends_on=[network, groups]),
         )
         nodes = self._nodes(args, _Ground(network, groups, pki, endpoint, etcd))
@@ -127,6 +130,7 @@ class ElasticCluster(CecfComponent):
                 "user_data": {node.name: ground.user_data(args["user_data"], node) for node in pool.nodes},
                 "volume_ids": ground.etcd.volume_ids,
                 "turn": None,
+                "after": [],
                 "network_id": ground.network.network_id,
                 "subnet_id": ground.network.subnet_id,
                 "security_group_id": ground.groups.ids[pool.role],
@@ -137,13 +141,47 @@ class ElasticCluster(CecfComponent):
             # No node boots before its way out and its rules exist, nor outlives them.
             return self._child(depends_on=[ground.network, ground.groups])
 
+        etcds = [
+            EtcdServers(
+                f"{plan.name}-{pool.name}",
+                {**of(pool), "turn": partial(self._turn_of_server, plan)},
+                ready(),
+            )
+            for pool in plan.etcd_pools
+        ]
         control_plane = ControlPlane(
             f"{plan.name}-{plan.control_plane.name}",
-            {**of(plan.control_plane), "endpoint": plan.endpoint, "turn": self._turns(plan, ground)},
+            {
+                **of(plan.control_plane),
+                "endpoint": plan.endpoint,
+                "turn": self._turns(plan, ground),
+                # Never a member of etcd and one of its clients' servers at the same time.
+                "after": [turn for etcd in etcds for turn in etcd.turns[-1:]],
+            },
             ready(),
         )
         pools = [WorkerPool(f"{plan.name}-{pool.name}", of(pool), ready()) for pool in plan.worker_pools]
-        return {name: node for pool in (control_plane, *pools) for name, node in pool.nodes.items()}
+        for etcd in etcds:
+            self._members_ready(plan, etcd.nodes)
+        return {name: node for pool in (*etcds, control_plane, *pools) for name, node in pool.nodes.items()}
+
+    def _members_ready(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> None:
+        for name, node in nodes.items():
+            MemberReady(f"{name}-ready", self._booting(plan, f"{name}-ready", name, node), self._child())
+
+    def _turn_of_server(self, plan: ClusterPlan, node: NodePlan, made: Node) -> Turn:
+        name = f"{node.name}-turn"
+        options = pulumi.ResourceOptions(parent=self, depends_on=[made])
+        return Turn(name, self._booting(plan, name, node.name, made), options)
+
+    def _booting(self, plan: ClusterPlan, name: str, node: str, made: Node) -> dict[str, pulumi.Input[Any]]:
+        return {
+            "name": name,
+            "cloud": self._guard.cloud,
+            "node": node,
+            "server": made.server_id,
+            "timeout_minutes": plan.boot_timeout_minutes,
+        }
 
     def _turns(self, plan: ClusterPlan, ground: "_Ground") -> Callable[[NodePlan, Node], Turn] | None:
         """Return how control planes wait for each other; without a way to the API, nobody can tell that one is well."""
@@ -180,8 +218,13 @@ class _Ground:
 
     def user_data(self, render: UserData, node: NodePlan) -> pulumi.Output[str]:
         """Return a node's user data, secret as its keys are."""
-        return pulumi.Output.all(self.pki.pki, self.etcd.volume_ids.get(node.name)).apply(
-            lambda known: render(node, NodeFacts(pki=Pki.from_data(known[0]), data_volume=known[1]))
+        return pulumi.Output.all(
+            pki=self.pki.pki, volumes=self.etcd.volume_ids.get(node.name, {}), etcd=self.etcd.keys(node)
+        ).apply(
+            lambda known: render(
+                node,
+                NodeFacts(pki=Pki.from_data(known["pki"]), volumes=known["volumes"], etcd=etcd_keys(known["etcd"])),
+            )
         )
 
 

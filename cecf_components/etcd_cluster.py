@@ -1,38 +1,88 @@
-"""The members of a cluster's etcd, and the volumes that hold its data."""
+"""What the members of an etcd need before their servers exist: volumes for the data, keys and certificates."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 from pulumi_openstack import blockstorage
 
 from cecf.cloud.owned import OWNER_KEY
-from cecf.plan import NodePlan, VolumePlan
+from cecf.pki.keys import KeyPair
+from cecf.pki.make import Leaf, Usage
+from cecf.plan import EtcdPlan, NodePlan, VolumePlan
+from cecf.render.facts import EtcdKeys
 from cecf_components.base import CecfComponent
+from cecf_components.certificate import Certificate
+from cecf_components.cluster_pki import ClusterPki
 from cecf_components.guard import Guard
+
+LIFE_DAYS = 365
+RENEW_BEFORE_DAYS = 90
+
+_USAGES: Mapping[str, tuple[Usage, ...]] = {
+    # etcd's gateway of JSON is a client of its own server, with the server's certificate.
+    "server": ("server", "client"),
+    "peer": ("server", "client"),
+    "client": ("client",),
+}
+"""What each certificate of a node is for."""
 
 
 class EtcdClusterArgs(TypedDict):
     """What `EtcdCluster` is made from."""
 
-    members: Sequence[NodePlan]
-    """The nodes that run a member; stacked: the control plane's."""
+    etcds: Sequence[EtcdPlan]
+    """That of the cluster's data, and that of Events if they have one."""
+    clients: Sequence[NodePlan]
+    """The nodes whose API servers are its clients."""
+    pki: ClusterPki
+    """Whose authority signs."""
     guard: Guard
     """The stack's mark and hooks."""
 
 
 class EtcdCluster(CecfComponent):
-    """A volume for each member: it outlives the server, never shares its root disk, and the node is told its id."""
+    """Volumes that outlive the members' servers, and for each server its own keys; no server has the authority's."""
 
-    volume_ids: Mapping[str, pulumi.Output[str]]
-    """The data volume's id, by node name."""
+    volume_ids: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """The volumes' ids by where they are mounted, by node name."""
 
     def __init__(self, name: str, args: EtcdClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
+        members = [node for etcd in args["etcds"] for node in etcd.members]
         self.volume_ids = {
-            member.name: self._volume(member.etcd_volume) for member in args["members"] if member.etcd_volume
+            node.name: {volume.mount: self._volume(volume) for volume in node.volumes} for node in members
+        }
+        self._authority = args["pki"].pki.apply(lambda pki: pki["etcd"])
+        self._certificates = {
+            **{(node.name, use): self._certificate(node, use) for node in members for use in ("server", "peer")},
+            **{(node.name, "client"): self._certificate(node, "client") for node in args["clients"]},
         }
         self.register_outputs({"volume_ids": self.volume_ids})
+
+    @property
+    def expiry(self) -> Mapping[str, pulumi.Output[str]]:
+        """Until when each certificate is valid (RFC 3339, UTC), by node and what it is for."""
+        return {f"{node} etcd {use}": made.expires for (node, use), made in self._certificates.items()}
+
+    def keys(self, node: NodePlan) -> pulumi.Output[dict[str, Any] | None]:
+        """Return a node's `EtcdKeys` as data, secret; none for a node that has nothing to do with etcd."""
+        own = {use: made for (name, use), made in self._certificates.items() if name == node.name}
+        if not own:
+            return pulumi.Output.from_input(None)
+        pairs = {use: {"certificate": made.certificate, "key": made.key} for use, made in own.items()}
+        return pulumi.Output.all(authority=self._authority.apply(lambda pair: pair["certificate"]), **pairs)
+
+    def _certificate(self, node: NodePlan, use: str) -> Certificate:
+        leaf = Leaf(
+            common_name=node.name if use != "client" else f"kube-apiserver-{node.name}",
+            dns_names=(node.name, "localhost"),
+            addresses=("127.0.0.1", str(node.address)),
+            usages=_USAGES[use],
+            life_days=LIFE_DAYS,
+        )
+        name = f"{node.name}-etcd-{use}-certificate"
+        return Certificate(name, self._authority, leaf, RENEW_BEFORE_DAYS, self._child())
 
     def _volume(self, plan: VolumePlan) -> pulumi.Output[str]:
         volume = blockstorage.Volume(
@@ -45,3 +95,11 @@ class EtcdCluster(CecfComponent):
             opts=self._object(),
         )
         return volume.id
+
+
+def etcd_keys(data: Mapping[str, Any] | None) -> EtcdKeys | None:
+    """Return what `EtcdCluster.keys` gave as data."""
+    if data is None:
+        return None
+    pairs = {use: KeyPair(**pair) for use, pair in data.items() if use != "authority"}
+    return EtcdKeys(authority=data["authority"], **pairs)

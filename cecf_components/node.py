@@ -1,7 +1,7 @@
 """One server with its port, booted from rendered user data."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import pulumi
@@ -40,8 +40,8 @@ class NodeArgs(TypedDict):
     """The group of its role."""
     server_group_id: pulumi.Input[str]
     """The server group that keeps it apart from its like."""
-    volume_id: pulumi.Input[str] | None
-    """A volume to attach: etcd's data, on a control plane."""
+    volume_ids: Mapping[str, pulumi.Input[str]]
+    """The ids of its volumes, by where they are mounted."""
     virtual_addresses: Sequence[str]
     """Addresses, besides its own, that the node may send from: the endpoint's, on a control plane."""
     after: Sequence[pulumi.Resource]
@@ -66,18 +66,21 @@ class Node(CecfComponent):
         port = self._port(args)
         self.server = self._server(args, port)
         self.server_id = self.server.id
-        self._attach(plan, args["volume_id"])
+        self._attach(plan, args["volume_ids"])
         self.address = port.all_fixed_ips.apply(lambda addresses: addresses[0])
         self.register_outputs({"name": plan.name, "server_id": self.server_id, "address": self.address})
 
-    def _attach(self, plan: NodePlan, volume_id: pulumi.Input[str] | None) -> None:
-        if plan.etcd_volume and volume_id is not None:
-            compute.VolumeAttach(
-                f"{plan.etcd_volume.name}-attachment",
+    def _attach(self, plan: NodePlan, volume_ids: Mapping[str, pulumi.Input[str]]) -> None:
+        before: list[pulumi.Resource] = []
+        for volume in plan.volumes:
+            # One after the other: Nova names the disks in their order.
+            attachment = compute.VolumeAttach(
+                f"{volume.name}-attachment",
                 instance_id=self.server_id,
-                volume_id=volume_id,
-                opts=self._object(),
+                volume_id=volume_ids[volume.mount],
+                opts=self._object(depends_on=before),
             )
+            before = [attachment]
 
     def _port(self, args: NodeArgs) -> networking.Port:
         plan = args["plan"]

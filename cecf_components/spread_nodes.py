@@ -1,6 +1,6 @@
 """The nodes of a pool, each server group created one node after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 import pulumi
@@ -20,10 +20,12 @@ class SpreadNodesArgs(TypedDict):
     """Its server groups and their nodes."""
     user_data: Mapping[str, pulumi.Input[str]]
     """Rendered user data by node name, in base64; secret."""
-    volume_ids: Mapping[str, pulumi.Input[str]]
-    """Volumes to attach, by node name."""
+    volume_ids: Mapping[str, Mapping[str, pulumi.Input[str]]]
+    """Ids of volumes to attach, by where they are mounted, by node name."""
     turn: Callable[[NodePlan, Node], pulumi.Resource] | None
     """Makes what stands between a node and the next one's replacement; none: nothing does."""
+    after: Sequence[pulumi.Resource]
+    """What the first server waits for: servers that are not to be replaced at the same time."""
     network_id: pulumi.Input[str]
     """The network of the nodes."""
     subnet_id: pulumi.Input[str]
@@ -39,6 +41,8 @@ class SpreadNodes(CecfComponent):
 
     nodes: Mapping[str, Node]
     """The nodes by name."""
+    turns: list[pulumi.Resource]
+    """What stands behind each of them while it is replaced."""
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class SpreadNodes(CecfComponent):
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         super().__init__(name, args["guard"], opts)
+        self.turns = []
         self.nodes = {
             plan.name: node
             for group in args["plan"].groups
@@ -65,14 +70,14 @@ class SpreadNodes(CecfComponent):
             opts=self._object(),
         )
         chain: list[tuple[NodePlan, Node]] = []
-        after: list[pulumi.Resource] = []
+        after: list[pulumi.Resource] = list(args["after"])
         for plan in group.nodes:
             node = Node(
                 plan.name,
                 {
                     "plan": plan,
                     "user_data": args["user_data"][plan.name],
-                    "volume_id": args["volume_ids"].get(plan.name),
+                    "volume_ids": args["volume_ids"].get(plan.name, {}),
                     "network_id": args["network_id"],
                     "subnet_id": args["subnet_id"],
                     "security_group_id": args["security_group_id"],
@@ -85,6 +90,8 @@ class SpreadNodes(CecfComponent):
             )
             chain.append((plan, node))
             after = [node.server]
-            if args["turn"] and plan is not group.nodes[-1]:
-                after.append(args["turn"](plan, node))
+            if args["turn"]:
+                turn = args["turn"](plan, node)
+                after.append(turn)
+                self.turns.append(turn)
         return chain

@@ -30,6 +30,11 @@ class Console:
         """Whether the node will not go on by itself."""
         return "node: gave up" in self.progress
 
+    @property
+    def done(self) -> bool:
+        """Whether the node has said that its boot is done, and begun no other since."""
+        return "node: done" in self.progress
+
     def _said(self) -> list[re.Match[str]]:
         return [match for line in self.lines if (match := _SAID.search(line))]
 

@@ -14,6 +14,7 @@ from cecf.plan.catalog import Catalog, Flavor
 from cecf.plan.nodes import Role
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
+from cecf.settings.etcd import DEFAULT_FLAVOR
 
 
 def look_up(connection: Connection, settings: StackSettings, owner: str) -> Catalog:
@@ -71,7 +72,13 @@ class _Search:
 
     def volume_types(self, cluster: ClusterSettings) -> None:
         known = [volume_type.name for volume_type in self._cloud.block_storage.types()]
-        self._check("cluster.etcd.volume.type", "volume type", cluster.etcd.volume.type, known)
+        etcd = cluster.etcd
+        volumes = {"volume": etcd.volume, "wal_volume": etcd.wal_volume}
+        if etcd.events:
+            volumes["events.volume"] = etcd.events.volume
+        for path, volume in volumes.items():
+            if volume:
+                self._check(f"cluster.etcd.{path}.type", "volume type", volume.type, known)
 
     def image(self, cluster: ClusterSettings) -> str:
         found = list(self._cloud.image.images(name=cluster.image, status="active"))
@@ -92,6 +99,10 @@ class _Search:
         wanted = {"cluster.control_plane.flavor": cluster.control_plane.flavor} | {
             f"cluster.worker_pools.{name}.flavor": pool.flavor for name, pool in cluster.worker_pools.items()
         }
+        if cluster.etcd.topology == "external":
+            wanted["cluster.etcd.flavor"] = cluster.etcd.flavor or DEFAULT_FLAVOR
+        if cluster.etcd.events:
+            wanted["cluster.etcd.events.flavor"] = cluster.etcd.events.flavor
         for path, name in wanted.items():
             self._check(path, "flavor", name, known)
         return {name: known[name] for name in wanted.values() if name in known}

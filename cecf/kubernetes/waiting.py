@@ -81,6 +81,16 @@ def wait_for_node(api: KubernetesApi, cloud: Connection, joiner: Joiner, wait: W
     _insist(watch, lambda: nodes.dismiss(api, joiner.token))
 
 
+def wait_for_boot(cloud: Connection, node: str, server: str, wait: Wait) -> None:
+    """Return once a server says on its console that its boot is done.
+
+    Raises `NotReadyError` with its console's last words.
+    """
+    watch = _Watch(cloud, {node: server}, wait)
+    while not console(cloud, server).done:
+        watch.look("its console does not say that it is done")
+
+
 def forget_node(api: KubernetesApi, node: str, wait: Wait) -> None:
     """Remove a node whose server goes; an API that is away for seconds, as when its address moves, is asked again.
 

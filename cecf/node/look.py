@@ -23,6 +23,7 @@ TIMEOUT = 10
 PROC = Path("/proc")
 MODULES = Path("/lib/modules")
 KEYS = Path("/etc/kubernetes/pki")
+ETCD_KEYS = Path("/etc/cecf/etcd")
 CONTAINERD_CONFIG = Path("/etc/containerd/config.toml")
 HAPROXY = "/run/haproxy-master.sock"
 
@@ -101,8 +102,7 @@ def haproxy() -> str:
 
 def etcd() -> str:
     """Return what this node's member says of itself, as JSON."""
-    keys = KEYS / "etcd"
-    credential = (f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key")
+    credential = (f"--cacert={ETCD_KEYS}/ca.crt", f"--cert={ETCD_KEYS}/peer.crt", f"--key={ETCD_KEYS}/peer.key")
     return _run("etcdctl", *credential, "endpoint", "status", "--write-out=json")
 
 

@@ -5,6 +5,7 @@ Pure: the same settings and catalog give the same plan. Nothing here is keyed by
 
 from cecf.plan.catalog import Catalog, Flavor
 from cecf.plan.cluster import ClusterPlan, plan_cluster
+from cecf.plan.etcd import EtcdPlan
 from cecf.plan.network import CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, TaintPlan, VolumePlan
 from cecf.plan.rules import RulePlan, SecurityGroupPlan
@@ -14,6 +15,7 @@ __all__ = [
     "ClusterPlan",
     "CreatedNetworkPlan",
     "EndpointPlan",
+    "EtcdPlan",
     "ExistingNetworkPlan",
     "Flavor",
     "NodePlan",

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from cecf.plan import names
 from cecf.plan.catalog import Catalog
+from cecf.plan.etcd import EtcdPlan, plan_etcd, plan_events
 from cecf.plan.network import (
     CreatedNetworkPlan,
     EndpointPlan,
@@ -11,7 +13,7 @@ from cecf.plan.network import (
     plan_endpoint,
     plan_network,
 )
-from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_workers
+from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_etcd_pools, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
@@ -36,6 +38,12 @@ class ClusterPlan:
     endpoint: EndpointPlan
     security_groups: tuple[SecurityGroupPlan, ...]
     control_plane: PoolPlan
+    etcd: EtcdPlan
+    """The etcd of the cluster's data."""
+    events: EtcdPlan | None
+    """The etcd of Events, where they have one of their own."""
+    etcd_pools: tuple[PoolPlan, ...]
+    """Servers that run nothing but etcd."""
     worker_pools: tuple[PoolPlan, ...]
     tuning: ClusterTuning
 
@@ -50,32 +58,50 @@ class ClusterPlan:
             "control_plane.endpoint.port": str(self.endpoint.port),
             "control_plane.endpoint.access": self.endpoint.access,
             "control_plane.count": str(len(self.control_plane.nodes)),
+            "etcd.topology": "external" if any(pool.name == names.ETCD for pool in self.etcd_pools) else "stacked",
+            "etcd.members": str(len(self.etcd.members)),
+            "etcd.events.members": str(len(self.events.members) if self.events else 0),
             f"tuning.values.{MASK}": str(self.tuning.cluster[MASK].value),
         }
 
     @property
     def pools(self) -> tuple[PoolPlan, ...]:
-        """The control plane, then the worker pools by name."""
-        return (self.control_plane, *self.worker_pools)
+        """The servers that run nothing but etcd, the control plane, then the worker pools by name."""
+        return (*self.etcd_pools, self.control_plane, *self.worker_pools)
 
     @property
     def nodes(self) -> tuple[NodePlan, ...]:
         """Every node."""
         return tuple(node for pool in self.pools for node in pool.nodes)
 
+    @property
+    def etcds(self) -> tuple[EtcdPlan, ...]:
+        """Every etcd."""
+        return (self.etcd, self.events) if self.events else (self.etcd,)
+
+    def etcd_of(self, node: NodePlan) -> EtcdPlan | None:
+        """Return the etcd that a node has a member of."""
+        return next((etcd for etcd in self.etcds if node.name in etcd.addresses), None)
+
     def tuning_of(self, node: NodePlan) -> Tuning:
-        """Return the values of a node's own components."""
+        """Return the values of a node's own components; a server that runs nothing but etcd has none."""
+        if node.role is Role.ETCD:
+            return {}
         return self.tuning.control_plane if node.role is Role.CONTROL_PLANE else self.tuning.pools[node.pool]
 
     def declared_on(self, node: NodePlan) -> Tuning:
         """Return the values of everything that runs on a node: besides its own those of the cluster's components."""
-        everywhere = node.role is Role.CONTROL_PLANE
-        shared = {
-            name: tuned
-            for name, tuned in self.tuning.cluster.items()
-            if everywhere or tuned.component is Component.KUBE_PROXY
-        }
+        running = set(_OF_ETCD) if node.is_member else set()
+        if node.role is Role.CONTROL_PLANE:
+            running |= set(Component) - _OF_ETCD
+        if node.role is Role.WORKER:
+            running.add(Component.KUBE_PROXY)
+        shared = {name: tuned for name, tuned in self.tuning.cluster.items() if tuned.component in running}
         return {**self.tuning_of(node), **shared}
+
+
+_OF_ETCD = frozenset({Component.ETCD, Component.ETCD_UNIT})
+"""What runs wherever etcd has a member, and nowhere else."""
 
 
 def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
@@ -83,6 +109,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
 
     Raises `InvalidInputError` for tuning that the flavors do not carry.
     """
+    control_plane, etcd_pools = plan_control_plane(settings, catalog), plan_etcd_pools(settings, catalog)
     return ClusterPlan(
         name=settings.name,
         kubernetes_version=settings.kubernetes_version,
@@ -94,7 +121,10 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         network=plan_network(settings, catalog),
         endpoint=plan_endpoint(settings),
         security_groups=plan_security_groups(settings),
-        control_plane=plan_control_plane(settings, catalog),
+        control_plane=control_plane,
+        etcd=plan_etcd(settings, control_plane, etcd_pools),
+        events=plan_events(settings, etcd_pools),
+        etcd_pools=etcd_pools,
         worker_pools=plan_workers(settings, catalog),
         tuning=plan_tuning(settings, catalog),
     )

@@ -5,6 +5,12 @@ from ipaddress import IPv4Network
 CONTROL_PLANE = "control-plane"
 """The pool name of the control plane's servers."""
 
+ETCD = "etcd"
+"""The pool name of etcd's own servers."""
+
+ETCD_EVENTS = "etcd-events"
+"""The pool name of the servers of the etcd that keeps Events."""
+
 POOL_LABEL = "cecf.local/pool"
 """The label that tells a node's pool."""
 

@@ -17,7 +17,13 @@ ENDPOINT_OFFSET = 5
 """Within the reserved range; the first addresses are the router's and, on many clouds, DHCP's."""
 
 CONTROL_PLANE_OFFSET = 5
-"""Added to the ordinal: control planes 1 to 5 have 6 to 10. A range of 16 addresses holds 11 to 14 for etcd's own."""
+"""Added to the ordinal: control planes 1 to 5 have 6 to 10."""
+
+ETCD_OFFSET = 10
+"""Added to the ordinal: etcd's own servers 1 to 5 have 11 to 15."""
+
+EVENTS_OFFSET = 15
+"""Added to the ordinal: the servers of Events' etcd have 16 to 20."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +107,11 @@ def plan_endpoint(settings: ClusterSettings) -> EndpointPlan:
 def control_plane_address(nodes: CreatedNetwork | ExistingNetwork, ordinal: int) -> IPv4Address:
     """Return the fixed address of a control-plane server."""
     return nodes.reserved[CONTROL_PLANE_OFFSET + ordinal]
+
+
+def etcd_address(nodes: CreatedNetwork | ExistingNetwork, pool: str, ordinal: int) -> IPv4Address:
+    """Return the fixed address of a server of an etcd."""
+    return nodes.reserved[(ETCD_OFFSET if pool == names.ETCD else EVENTS_OFFSET) + ordinal]
 
 
 def _found(identifier: str | None) -> str:

@@ -9,8 +9,9 @@ from typing import Literal
 
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor
-from cecf.plan.network import control_plane_address
+from cecf.plan.network import control_plane_address, etcd_address
 from cecf.settings import ClusterSettings, WorkerPoolSettings
+from cecf.settings.etcd import DEFAULT_FLAVOR, EtcdVolume
 
 SERVER_GROUP_MEMBERS = 10
 """Nodes. Nova's default quota of members in a server group; a larger pool is split over several groups."""
@@ -22,7 +23,15 @@ class Role(StrEnum):
     """What a node is for."""
 
     CONTROL_PLANE = "control-plane"
+    ETCD = "etcd"
     WORKER = "worker"
+
+
+ETCD_DATA = "/var/lib/etcd"
+"""Where the volume of a member's data is mounted."""
+
+ETCD_WAL = "/var/lib/etcd-wal"
+"""Where the volume of its write-ahead log is mounted, if that has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,8 @@ class VolumePlan:
     name: str
     type: str
     size_gib: int
+    mount: str
+    """Where it is mounted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +76,13 @@ class NodePlan:
     """Taints that it registers with."""
     address: IPv4Address | None = None
     """Fixed, or none when Neutron allocates it."""
-    etcd_volume: VolumePlan | None = None
-    """Where its etcd member keeps the data, if it has one."""
+    volumes: tuple[VolumePlan, ...] = ()
+    """Volumes that outlive the server: those of its etcd member, if it has one."""
+
+    @property
+    def is_member(self) -> bool:
+        """Whether a member of an etcd runs on it."""
+        return bool(self.volumes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,13 +126,57 @@ def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
             labels=_labels(names.CONTROL_PLANE, _zone(settings.zones, ordinal)),
             taints=() if spec.workloads else (CONTROL_PLANE_TAINT,),
             address=control_plane_address(settings.network.nodes, ordinal),
-            etcd_volume=VolumePlan(
-                name=f"{name}-etcd", type=settings.etcd.volume.type, size_gib=settings.etcd.volume.size_gib
-            ),
+            volumes=_etcd_volumes(settings, name) if settings.etcd.topology == "stacked" else (),
         )
 
     nodes = [node(ordinal) for ordinal in range(1, spec.count + 1)]
     return PoolPlan(name=names.CONTROL_PLANE, role=Role.CONTROL_PLANE, groups=_grouped(nodes, "anti-affinity"))
+
+
+def plan_etcd_pools(settings: ClusterSettings, catalog: Catalog) -> tuple[PoolPlan, ...]:
+    """Return the servers that run nothing but etcd: of the cluster's data, of Events, as far as they have any."""
+    spec = settings.etcd
+    pools = []
+    if spec.topology == "external":
+        flavor = catalog.flavors[spec.flavor or DEFAULT_FLAVOR]
+        size = spec.size(settings.control_plane.count)
+        pools.append(_etcd_pool(settings, catalog, names.ETCD, size, flavor))
+    if spec.events:
+        flavor = catalog.flavors[spec.events.flavor]
+        pools.append(_etcd_pool(settings, catalog, names.ETCD_EVENTS, spec.events.members, flavor))
+    return tuple(pools)
+
+
+def _etcd_pool(settings: ClusterSettings, catalog: Catalog, pool: str, size: int, flavor: Flavor) -> PoolPlan:
+    def node(ordinal: int) -> NodePlan:
+        name = names.node(settings.name, pool, ordinal)
+        return NodePlan(
+            name=name,
+            role=Role.ETCD,
+            pool=pool,
+            ordinal=ordinal,
+            zone=_zone(settings.zones, ordinal),
+            server_group=names.server_group(settings.name, pool, 1),
+            flavor=flavor,
+            image_id=catalog.image_id,
+            labels={},
+            taints=(),
+            address=etcd_address(settings.network.nodes, pool, ordinal),
+            volumes=_etcd_volumes(settings, name, events=pool == names.ETCD_EVENTS),
+        )
+
+    nodes = [node(ordinal) for ordinal in range(1, size + 1)]
+    return PoolPlan(name=pool, role=Role.ETCD, groups=_grouped(nodes, "anti-affinity"))
+
+
+def _etcd_volumes(settings: ClusterSettings, node: str, *, events: bool = False) -> tuple[VolumePlan, ...]:
+    spec = settings.etcd
+    data: EtcdVolume = spec.events.volume if events and spec.events else spec.volume
+    volumes = [VolumePlan(name=f"{node}-etcd", type=data.type, size_gib=data.size_gib, mount=ETCD_DATA)]
+    if spec.wal_volume and not events:
+        wal = spec.wal_volume
+        volumes.append(VolumePlan(name=f"{node}-wal", type=wal.type, size_gib=wal.size_gib, mount=ETCD_WAL))
+    return tuple(volumes)
 
 
 def plan_workers(settings: ClusterSettings, catalog: Catalog) -> tuple[PoolPlan, ...]:

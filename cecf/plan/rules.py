@@ -53,7 +53,13 @@ class _Opening:
 def plan_security_groups(settings: ClusterSettings) -> tuple[SecurityGroupPlan, ...]:
     """Return a security group for each role."""
     rows = list(_matrix(settings))
-    return tuple(_group(settings.name, role, rows) for role in Role)
+    return tuple(_group(settings.name, role, rows) for role in _roles(settings))
+
+
+def _roles(settings: ClusterSettings) -> Iterator[Role]:
+    for role in Role:
+        if role is not Role.ETCD or settings.etcd.topology == "external" or settings.etcd.events:
+            yield role
 
 
 def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
@@ -69,7 +75,11 @@ def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
 
     yield row(control, "endpoint", "tcp", (endpoint.port, endpoint.port), *both, *endpoint.allowed_cidrs)
     yield row(control, "api-server", "tcp", (API_SERVER_PORT, API_SERVER_PORT), *both)
-    yield row(control, "etcd", "tcp", (2379, 2380), control)
+    if settings.etcd.topology == "stacked":
+        yield row(control, "etcd", "tcp", (2379, 2380), control)
+    # Of servers that run nothing but etcd: API servers are its clients, and members talk among themselves.
+    yield row(Role.ETCD, "etcd", "tcp", (2379, 2379), control)
+    yield row(Role.ETCD, "members", "tcp", (2379, 2380), Role.ETCD)
     yield row(control, "scheduler-and-controllers", "tcp", (10257, 10259), control)
     yield row(control, "endpoint-election", VRRP, None, control)
     for role in both:

@@ -1,30 +1,56 @@
-"""The program that makes a server a node, its facts, and the units that start it."""
+"""The program that makes a server a part of its cluster, its facts, and the units that start it."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import cecf
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.render.cloud_init import File
 from cecf.render.facts import NodeFacts
 
-PROGRAM = Path(__file__).parents[1] / "node/boot.py"
-UNITS = ("cecf-data-disk.service", "cecf-boot.service")
+_SOURCES = Path(cecf.__file__).parent
+_INSTALLED = "/usr/local/lib/cecf"
 
-_INSTALLED = "/usr/local/lib/cecf/boot.py"
+DATA_DISK = "cecf-data-disk.service"
+BOOT = "cecf-boot.service"
+
+_EVERYWHERE = ("__init__", "node/__init__", "node/tools", "node/boot", "node/disks", "node/etcd", "node/etcd_api")
+_PROGRAM = (*_EVERYWHERE, "node/kubernetes")
+_OF_MEMBERS = ("node/defragment",)
 
 
-def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
-    """Return the program, what it works from, and its units."""
+class _Python(NamedTuple):
+    """How units run the program's modules."""
+
+    environment: str = f"Environment=PYTHONPATH={_INSTALLED} PYTHONDONTWRITEBYTECODE=1"
+
+    def module(self, name: str) -> str:
+        """Return the command that runs a module."""
+        return f"/usr/bin/python3 -m {name}"
+
+
+PYTHON = _Python()
+
+
+def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, etcd: dict[str, Any] | None) -> list[File]:
+    """Return the program, what it works from, and its units; `etcd` is what it has to know of the node's member."""
+    parts = (*_PROGRAM, *(_OF_MEMBERS if etcd else ()))
+    data_disk = [File(path=f"/etc/systemd/system/{DATA_DISK}", content=_DATA_DISK)] if node.volumes else []
     return [
-        File(path="/etc/cecf/node.json", content=json.dumps(node_facts(plan, node, facts), indent=1) + "\n"),
-        File(path=_INSTALLED, content=PROGRAM.read_text()),
-        File(path=f"/etc/systemd/system/{UNITS[0]}", content=_DATA_DISK),
-        File(path=f"/etc/systemd/system/{UNITS[1]}", content=_BOOT),
+        File(path="/etc/cecf/node.json", content=json.dumps(node_facts(plan, node, facts, etcd), indent=1) + "\n"),
+        *(File(path=f"{_INSTALLED}/cecf/{part}.py", content=(_SOURCES / f"{part}.py").read_text()) for part in parts),
+        *data_disk,
+        File(path=f"/etc/systemd/system/{BOOT}", content=_BOOT),
     ]
 
 
-def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str, Any]:
+def units(node: NodePlan) -> list[str]:
+    """Return the units that begin at the first boot."""
+    return [*([DATA_DISK] if node.volumes else []), BOOT]
+
+
+def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, etcd: dict[str, Any] | None) -> dict[str, Any]:
     """Return who the node is, for the program and for people; nothing secret."""
     first = node.role is Role.CONTROL_PLANE and node.ordinal == 1
     others = [str(peer.address) for peer in plan.control_plane.nodes if peer.name != node.name]
@@ -38,31 +64,34 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str,
         "endpoint": plan.endpoint.host_port,
         "address": str(node.address) if node.address else None,
         "first": first,
-        # The first asks them whether the cluster exists, and each of them whether etcd still knows its predecessor.
+        # The first asks them whether the cluster is at work already.
         "peers": others if node.role is Role.CONTROL_PLANE else [],
-        "data_volume": facts.data_volume,
+        # Volumes' ids by where they are mounted.
+        "volumes": dict(facts.volumes),
+        "etcd": etcd,
     }
 
 
 _DATA_DISK = f"""\
 [Unit]
-Description=The disk of etcd's data
+Description=The disks of etcd's data
 # Without its disk an etcd would begin anew on the root disk.
-Before=kubelet.service
+Before=etcd.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 TimeoutStartSec=infinity
-ExecStart=/usr/bin/python3 {_INSTALLED} data-disk
+{PYTHON.environment}
+ExecStart={PYTHON.module("cecf.node.boot")} data-disk
 
 [Install]
-RequiredBy=kubelet.service
+RequiredBy=etcd.service
 """
 
 _BOOT = f"""\
 [Unit]
-Description=Make this server a node of its cluster
+Description=Make this server a part of its cluster
 Wants=network-online.target
 After=network-online.target cecf-data-disk.service
 # Another try of its own, after the program itself has given up.
@@ -70,7 +99,8 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=/usr/bin/python3 {_INSTALLED}
+{PYTHON.environment}
+ExecStart={PYTHON.module("cecf.node.boot")}
 Restart=on-failure
 RestartSec=60
 

@@ -1,13 +1,13 @@
 """cloud-init's user data: the MIME message, its encoding, and Nova's limit."""
 
 import base64
-import gzip
 from dataclasses import dataclass
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from typing import Any
 
 import yaml
+from zopfli.gzip import compress
 
 USER_DATA_LIMIT = 65_535
 """Bytes of base64 that Nova takes; one more is refused with 400."""
@@ -51,13 +51,13 @@ def message(document: str) -> bytes:
 def encoded(raw: bytes) -> str:
     """Return user data as Nova takes it, in base64, compressed only where it would be too long.
 
-    Compression is the exception because its bytes depend on the zlib of the machine: another workstation would
-    otherwise show every server as changed. Raises `UserDataTooLongError` above `USER_DATA_LIMIT`.
+    By zopfli, which is pinned: the bytes of a zlib depend on the machine, and other bytes replace a server.
+    Raises `UserDataTooLongError` above `USER_DATA_LIMIT`.
     """
     plain = base64.b64encode(raw).decode("ascii")
     if len(plain) <= USER_DATA_LIMIT:
         return plain
-    compressed = base64.b64encode(gzip.compress(raw, compresslevel=9, mtime=0)).decode("ascii")
+    compressed = base64.b64encode(compress(raw)).decode("ascii")
     if len(compressed) <= USER_DATA_LIMIT:
         return compressed
     raise UserDataTooLongError(

@@ -3,9 +3,22 @@
 import base64
 import hashlib
 import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cecf.pki.keys import KeyPair, Pki
+from cecf.plan import NodePlan, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class EtcdKeys:
+    """What a node needs to be a member of etcd (`server` and `peer`), or a client of it (`client`)."""
+
+    authority: str
+    """The certificate of the authority that signed them, whose key no node has."""
+    server: KeyPair | None = None
+    peer: KeyPair | None = None
+    client: KeyPair | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,19 +27,22 @@ class NodeFacts:
 
     pki: Pki
     """The cluster's keys; only a control plane's files hold private ones."""
-    data_volume: str | None = None
-    """The id of the volume for etcd's data."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Ids of its volumes, by where they are mounted."""
+    etcd: EtcdKeys | None = None
+    """Its keys for etcd; none on a worker."""
 
 
-def placeholder(*, data_volume: bool) -> NodeFacts:
+def placeholder(node: NodePlan) -> NodeFacts:
     """Return facts as long as real ones: what is rendered with them is as long as what a node gets.
 
     As hard to compress, too.
     """
-    kubernetes, front_proxy, etcd, service_account, admin = (
-        KeyPair(certificate=_noise(f"certificate {number}", 660), key=_noise(f"key {number}", 240))
-        for number in range(5)
+    kubernetes, front_proxy, etcd, service_account, admin, server, peer, client = (
+        KeyPair(certificate=_noise(f"certificate {number}", 720), key=_noise(f"key {number}", 240))
+        for number in range(8)
     )
+    member = node.is_member
     return NodeFacts(
         pki=Pki(
             kubernetes=kubernetes,
@@ -36,7 +52,13 @@ def placeholder(*, data_volume: bool) -> NodeFacts:
             admin=admin,
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
         ),
-        data_volume="0" * 36 if data_volume else None,
+        volumes={volume.mount: "0" * 36 for volume in node.volumes},
+        etcd=EtcdKeys(
+            authority=etcd.certificate,
+            server=server if member else None,
+            peer=peer if member else None,
+            client=client if node.role is Role.CONTROL_PLANE else None,
+        ),
     )
 
 

@@ -11,7 +11,10 @@ _PRIVATE = "0600"
 
 
 def key_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
-    """Return the authority to trust, the node's own token, and on a control plane the authorities themselves."""
+    """Return the authority to trust, the node's own token, and on a control plane the authorities themselves.
+
+    Not etcd's: what it signs is signed by the program, and no node has its key.
+    """
     pki = facts.pki
     files = [
         File(path=f"{_FOLDER}/ca.crt", content=pki.kubernetes.certificate),
@@ -25,7 +28,6 @@ def key_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]
         files += [
             File(path=f"{_FOLDER}/ca.key", content=pki.kubernetes.key, permissions=_PRIVATE),
             *_pair("front-proxy-ca", pki.front_proxy),
-            *_pair("etcd/ca", pki.etcd),
             *_pair("sa", pki.service_account, public="pub"),
         ]
     return files

@@ -6,7 +6,7 @@ from typing import Any
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.problems import as_written
-from cecf.render import kubelet, scheduler
+from cecf.render import etcd, kubelet, scheduler
 from cecf.render.documents import yaml_text
 from cecf.render.facts import NodeFacts
 from cecf.tuning.model import Component
@@ -16,9 +16,6 @@ API_VERSION = "kubeadm.k8s.io/v1beta4"
 API_SERVER_PORT = 6443
 CRI_SOCKET = "unix:///run/containerd/containerd.sock"
 JOIN_CONF = "/etc/cecf/join.conf"
-
-ETCD_DATA = "/var/lib/etcd/data"
-"""Below the volume's mount point: a file system's own lost+found would be taken for data."""
 
 
 def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
@@ -62,7 +59,7 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
         "apiServer": {
             "certSANs": [str(plan.endpoint.address)],
-            "extraArgs": _flags(plan, Component.API_SERVER),
+            "extraArgs": _arguments({**document(plan.tuning.cluster, Component.API_SERVER), **_events(plan)}),
         },
         "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
         "scheduler": {
@@ -77,8 +74,21 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
                 }
             ],
         },
-        "etcd": {"local": {"dataDir": ETCD_DATA, "extraArgs": _flags(plan, Component.ETCD)}},
+        # External to kubeadm, wherever it runs: its members are services of their servers, joined by our own program.
+        "etcd": {
+            "external": {
+                "endpoints": list(plan.etcd.client_urls),
+                "caFile": f"{etcd.KEYS}/ca.crt",
+                "certFile": f"{etcd.KEYS}/client.crt",
+                "keyFile": f"{etcd.KEYS}/client.key",
+            }
+        },
     }
+
+
+def _events(plan: ClusterPlan) -> dict[str, str]:
+    """Return where the API server keeps Events, if they have an etcd of their own."""
+    return {"etcd-servers-overrides": f"/events#{';'.join(plan.events.client_urls)}"} if plan.events else {}
 
 
 def _flags(plan: ClusterPlan, component: Component) -> list[dict[str, str]]:

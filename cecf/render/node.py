@@ -3,7 +3,7 @@
 from typing import Any
 
 from cecf.plan import ClusterPlan, NodePlan, Role
-from cecf.render import boot, isolation
+from cecf.render import boot, etcd, isolation
 from cecf.render.cloud_init import File, cloud_config, encoded, message
 from cecf.render.container_runtime import container_runtime_files
 from cecf.render.endpoint import endpoint_files
@@ -31,21 +31,31 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         "ssh_pwauth": False,
         "disable_root": True,
         # In the background: cloud-init is done when the files are there, the node when its program says so.
-        "runcmd": [
-            ["systemctl", "daemon-reload"],
-            ["systemctl", "enable", "--now", isolation.UNIT],
-            # etcd's leases, tokens and certificates want clocks that agree.
-            ["systemctl", "enable", "--now", "chrony"],
-            ["systemctl", "enable", *boot.UNITS],
-            ["systemctl", "start", "--no-block", *boot.UNITS],
-        ],
+        "runcmd": [["systemctl", "daemon-reload"], *_begin(node)],
     }
     return cloud_config(config, _files(plan, node, facts))
 
 
+def _begin(node: NodePlan) -> list[list[str]]:
+    units = boot.units(node)
+    guard = [] if node.role is Role.ETCD else [isolation.UNIT]
+    timers = list(etcd.TIMERS) if node.is_member else []
+    return [
+        # etcd's leases, tokens and certificates want clocks that agree.
+        *(["systemctl", "enable", "--now", unit] for unit in (*guard, "chrony", *timers)),
+        ["systemctl", "enable", *units],
+        ["systemctl", "start", "--no-block", *units],
+    ]
+
+
 def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
     files = [
-        *boot.boot_files(plan, node, facts),
+        *boot.boot_files(plan, node, facts, etcd.member_facts(plan, node)),
+        *etcd.member_files(plan, node, facts),
+    ]
+    if node.role is Role.ETCD:
+        return files
+    files += [
         *kernel_files(plan, node),
         *service_files(plan, node),
         *container_runtime_files(plan, node),
@@ -55,7 +65,7 @@ def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
         File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
     ]
     if node.role is Role.CONTROL_PLANE:
-        files += [*endpoint_files(plan, node), *scheduler_files(plan)]
+        files += [*etcd.client_files(facts, member=node.is_member), *endpoint_files(plan, node), *scheduler_files(plan)]
         # Each gets it, though one begins: so a change of the cluster's configuration replaces them all.
         init = init_config(plan, node, facts)
         files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))

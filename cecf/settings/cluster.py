@@ -11,13 +11,13 @@ from cecf.settings.addons import AddonSettings
 from cecf.settings.base import Model, repeated
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
-from cecf.settings.network import NetworkSettings
+from cecf.settings.network import RESERVED_WITH_EVENTS, NetworkSettings
 from cecf.settings.tuning import PoolTuningSettings, TuningSettings
 from cecf.settings.types import DnsLabel, Name
 from cecf.settings.worker_pool import WorkerPoolSettings
 from cecf.tuning.cluster import Wish, Wishes, tune
 
-RESERVED_POOLS = frozenset({"control-plane", "etcd"})
+RESERVED_POOLS = frozenset({"control-plane", "etcd", "etcd-events"})
 """Names that the plan gives to the cluster's own groups of servers."""
 
 
@@ -52,15 +52,7 @@ class ClusterSettings(Model):
 
     def problems(self) -> Iterable[Problem]:
         """Refuse an etcd that does not fit its servers, and pool names that are taken."""
-        members = self.etcd.members
-        if members not in (None, self.control_plane.count):
-            yield Problem(
-                path="etcd.members",
-                what=f"{members} members on {self.control_plane.count} control-plane servers",
-                why="a stacked etcd has one member on each",
-                mend=config_set("cluster.etcd.members", self.control_plane.count),
-                rests_on=("control_plane.count",),
-            )
+        yield from self._etcd()
         for name in sorted(RESERVED_POOLS & self.worker_pools.keys()):
             yield Problem(
                 path=f"worker_pools.{name}",
@@ -95,6 +87,27 @@ class ClusterSettings(Model):
         tuning, problems = tune(self.wishes)
         yield from problems
         yield from self._capacity(tuning.pod_addresses)
+
+    def _etcd(self) -> Iterable[Problem]:
+        """Refuse members that have no servers, or no addresses."""
+        members, servers = self.etcd.members, self.control_plane.count
+        if self.etcd.topology == "stacked" and members not in (None, servers):
+            yield Problem(
+                path="etcd.members",
+                what=f"{members} members on {servers} control-plane servers",
+                why="a stacked etcd has one member on each",
+                mend=config_set("cluster.etcd.members", servers),
+                rests_on=("control_plane.count",),
+            )
+        reserved = self.network.nodes.reserved
+        if self.etcd.events and reserved.num_addresses < RESERVED_WITH_EVENTS:
+            yield Problem(
+                path="etcd.events",
+                what=f"{reserved} has no addresses for servers of their own",
+                why=f"with them {RESERVED_WITH_EVENTS} are reserved for fixed ones",
+                mend=config_remove("cluster.etcd.events"),
+                rests_on=("network.nodes",),
+            )
 
     @property
     def wishes(self) -> Wishes:

@@ -1,11 +1,15 @@
 """The cluster's store."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cecf.problems import Problem, config_remove, config_set
 from cecf.settings.base import Model
 from cecf.settings.types import Name, QuorumSize
+
+DEFAULT_FLAVOR = "m1.medium"
 
 
 class EtcdVolume(Model):
@@ -17,12 +21,83 @@ class EtcdVolume(Model):
     """GiB; more than the backend quota (8 GiB at most) plus the WAL and snapshots."""
 
 
+class WalVolume(Model):
+    """A volume for etcd's write-ahead log alone: then a snapshot or a defragmentation slows no write down."""
+
+    type: Name = "ssd"
+    """The volume type."""
+    size_gib: Annotated[int, Field(ge=1, le=100)] = 2
+    """GiB; the log has a few files of 64 MiB."""
+
+
+class DiskCheckSettings(Model):
+    """The write test that a member makes on its empty disk at its first boot."""
+
+    action: Literal["warn", "fail", "off"] = "warn"
+    """`warn`: say on the console that the disk is slow, and go on. `fail`: the boot ends there. `off`: no test."""
+    fsync_p99_ms: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Milliseconds that 99 of 100 writes to the log may take until they are on the disk; empty: the profile's."""
+
+
+class DefragmentSettings(Model):
+    """When a member gives space back that its file holds and its data does not need."""
+
+    above_percent: Annotated[int, Field(ge=10, le=95)] = 45
+    """Percent of the file that must be free."""
+    above_mib: Annotated[int, Field(ge=1, le=8192)] = 100
+    """MiB that the file must have at least: a small one is not worth the pause."""
+
+
+class EventsSettings(Model):
+    """An etcd of their own for Events, which are written most and matter least."""
+
+    members: QuorumSize = 3
+    """Servers: 1, 3 or 5."""
+    flavor: Name = DEFAULT_FLAVOR
+    """The flavor of each."""
+    volume: EtcdVolume = EtcdVolume()
+    """The volume of each member."""
+
+
 class EtcdSettings(Model):
     """How many members keep the data, where they run and on what."""
 
-    topology: Literal["stacked"] = "stacked"
-    """`stacked`: one member on each control-plane server."""
+    topology: Literal["stacked", "external"] = "stacked"
+    """`stacked`: one member on each control-plane server. `external`: on servers of their own."""
     members: QuorumSize | None = None
-    """Members: 1, 3 or 5; empty: one on each control-plane server."""
+    """Members: 1, 3 or 5; empty: one on each control-plane server, 3 on servers of their own."""
+    flavor: Name | None = None
+    """The flavor of servers of their own; empty: m1.medium."""
     volume: EtcdVolume = EtcdVolume()
     """The volume of each member."""
+    wal_volume: WalVolume | None = None
+    """A second volume for the write-ahead log; empty: it is on the first."""
+    disk_check: DiskCheckSettings = DiskCheckSettings()
+    """The write test at the first boot."""
+    defragment: DefragmentSettings = DefragmentSettings()
+    """When space is given back."""
+    events: EventsSettings | None = None
+    """A second etcd, for Events only; empty: they are with the rest."""
+
+    def problems(self) -> Iterable[Problem]:
+        """Refuse what only servers of their own can have."""
+        if self.topology == "stacked" and self.flavor:
+            yield Problem(
+                path="flavor",
+                what=f"'{self.flavor}' would be of no server",
+                why="a stacked etcd runs on the control plane's servers",
+                mend=config_remove("cluster.etcd.flavor"),
+                rests_on=("topology",),
+            )
+        if self.topology == "external" and self.members == 1:
+            yield Problem(
+                path="members",
+                what="1 member on a server of its own",
+                why="the cluster would depend on one more server, and gain nothing; 3 survive the loss of 1",
+                mend=config_set("cluster.etcd.members", 3),
+                rests_on=("topology",),
+            )
+
+    def size(self, control_planes: int) -> int:
+        """Return how many members there are beside this many control planes."""
+        return self.members or (control_planes if self.topology == "stacked" else 3)

@@ -17,6 +17,8 @@ MINIMUM_NODE_ADDRESSES = 64
 MINIMUM_RESERVED_ADDRESSES = 16
 """Addresses: one endpoint, five control planes and five etcd servers, on a CIDR boundary."""
 
+RESERVED_WITH_EVENTS = 32
+"""Addresses: five more servers, for the etcd of Events."""
 
 MINIMUM_SERVICE_ADDRESSES = 256
 """Addresses. The range cannot be changed later."""

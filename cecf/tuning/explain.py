@@ -23,6 +23,7 @@ ACCEPTED_BY: Mapping[Component, str] = {
     Component.API_SERVER: "kube-apiserver's flags",
     Component.CONTROLLER_MANAGER: "kube-controller-manager's flags",
     Component.ETCD: "etcd's flags",
+    Component.ETCD_UNIT: "systemd-analyze verify",
     Component.CONTAINERD: "containerd config dump",
     Component.SYSTEMD: "systemd-analyze verify",
     Component.SYSCTL: "sysctl --load",

@@ -18,6 +18,7 @@ class Component(StrEnum):
     API_SERVER = "kube-apiserver"
     CONTROLLER_MANAGER = "kube-controller-manager"
     ETCD = "etcd"
+    ETCD_UNIT = "etcd-unit"
     CONTAINERD = "containerd"
     SYSTEMD = "systemd"
     SYSCTL = "sysctl"

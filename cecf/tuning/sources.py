@@ -68,25 +68,32 @@ ROWS = (
     ),
     Row(
         says="etcd SSD, not on the root directory, enough disk",
-        settings=("cluster.etcd.volume.type", "cluster.etcd.volume.size_gib"),
-        note="a volume and a file system of etcd's own on every control plane, HA or not. A WAL apart from the data "
-        "cannot be had yet: it is on the same volume",
+        settings=("cluster.etcd.volume.type", "cluster.etcd.volume.size_gib", "cluster.etcd.wal_volume.type"),
+        note="a volume and a file system of etcd's own for every member, HA or not; its log may have a second one. A "
+        "write test at the first boot tells whether the disk is quick enough: `etcd.disk_check`",
     ),
     Row(
         says="etcd compression",
         settings=("etcd.auto-compaction-mode", "etcd.auto-compaction-retention", "etcd.quota-backend-bytes"),
-        note="compaction is meant. Nothing defragments by a schedule yet: `etcdctl defrag`, one member at a time",
+        note="compaction is meant. Members look every hour whether to defragment, the leader last: `etcd.defragment`",
     ),
     Row(
         says="etcd official version, cluster mode",
         settings=("cluster.kubernetes_version", "cluster.etcd.members", "cluster.control_plane.count"),
-        note="the release is the one that kubeadm pins for the Kubernetes release; 1, 3 or 5 members",
+        note="the release is the one that kubeadm names for the Kubernetes release; 1, 3 or 5 members",
     ),
     Row(
         says="etcd heartbeat / election timeout, snapshot count, process priority, dedicated nodes",
-        settings=("etcd.heartbeat-interval", "etcd.election-timeout", "etcd.snapshot-count", "cluster.etcd.topology"),
-        note="nice value and IO class belong to the systemd unit of an external member, which cannot be made yet, so "
-        "there are no nodes for etcd alone, either; a stacked member is a static pod, which has no such settings",
+        settings=(
+            "etcd.heartbeat-interval",
+            "etcd.election-timeout",
+            "etcd.snapshot-count",
+            "etcd-unit.Nice",
+            "etcd-unit.IOSchedulingClass",
+            "etcd-unit.IOSchedulingPriority",
+            "cluster.etcd.topology",
+        ),
+        note="a member is a service of its server, not a pod, so it has a nice value and an IO class of its own",
     ),
     Row(
         says="scheduler parallel-resource-quota-syncs 10",
@@ -123,11 +130,11 @@ ROWS = (
             f"{_API}.max-requests-inflight",
             f"{_API}.max-mutating-requests-inflight",
             f"{_API}.enable-priority-and-fairness",
-            f"{_API}.etcd-servers-overrides",
+            "cluster.etcd.events.members",
             f"{_API}.watch-cache",
             f"{_API}.watch-cache-sizes",
         ),
-        note="`etcd-servers-overrides` can be set, but the second etcd cluster that it needs cannot be made yet. "
+        note="with `etcd.events`, Events have an etcd of their own, by `etcd-servers-overrides`. "
         "The server sizes its watch caches itself: of `watch-cache-sizes` only the size 0 still means something",
     ),
     Row(

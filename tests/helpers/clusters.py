@@ -11,8 +11,9 @@ import yaml
 
 from cecf.pki.keys import KeyPair, Pki
 from cecf.pki.make import make_pki
-from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, plan_cluster
+from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, Role, plan_cluster
 from cecf.render import NodeFacts
+from cecf.render.facts import EtcdKeys
 from cecf.settings import StackSettings, load_settings, read_config, read_profile
 from cecf.settings.layers import merge
 
@@ -51,7 +52,8 @@ FACTS = NodeFacts(
         admin=_PAIR,
         token_seed="00" * 32,
     ),
-    data_volume="5e1d0d3c-0f5a-4c1e-9a53-000000000001",
+    volumes={"/var/lib/etcd": "5e1d0d3c-0f5a-4c1e-9a53-000000000001"},
+    etcd=EtcdKeys(authority="(certificate)\n", server=_PAIR, peer=_PAIR, client=_PAIR),
 )
 """What a run would find out; the keys are no keys."""
 
@@ -63,8 +65,17 @@ def pki() -> Pki:
 
 
 def facts(node: NodePlan) -> NodeFacts:
-    """Return the facts of a node: only a control plane has a volume."""
-    return FACTS if node.etcd_volume else replace(FACTS, data_volume=None)
+    """Return the facts of a node: only a member of etcd has volumes, and only a control plane is its client."""
+    volumes = {
+        volume.mount: f"5e1d0d3c-0f5a-4c1e-9a53-{number:012}" for number, volume in enumerate(node.volumes, start=1)
+    }
+    keys = EtcdKeys(
+        authority="(certificate)\n",
+        server=_PAIR if node.is_member else None,
+        peer=_PAIR if node.is_member else None,
+        client=_PAIR if node.role is Role.CONTROL_PLANE else None,
+    )
+    return replace(FACTS, volumes=volumes, etcd=keys if node.role is not Role.WORKER else None)
 
 
 FLOATING_IP = "198.18.0.10"

@@ -115,11 +115,24 @@ def _flag_default(tuned: Tuned, minor: str) -> Value:
     return field.default if field else None
 
 
+_IO_CLASSES = {"0": "none", "1": "realtime", "2": "best-effort", "3": "idle"}
+"""The kernel's numbers, by which systemctl shows them."""
+
+
+def _of_unit(tuned: Tuned, text: str) -> Value:
+    value = _shown(text, tuned.path[0])
+    return _IO_CLASSES.get(str(value), value) if tuned.path[0] == "IOSchedulingClass" else value
+
+
 def _property(tuned: Tuned, text: str) -> Value:
+    return _shown(text, tuned.path[1])
+
+
+def _shown(text: str, name: str) -> Value:
     properties = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     if properties["NeedDaemonReload"] == "yes":
         raise UnreadableError("its files have changed since systemd read them")
-    value = properties[tuned.path[1]]
+    value = properties[name]
     return None if value == "[not set]" else value
 
 
@@ -175,6 +188,11 @@ READERS: Mapping[Component, tuple[Reader, ...]] = {
             lambda _tuned: (MEMBER,),
             lambda _tuned, text: _status(text).get("dbSizeQuota"),
             reads=lambda tuned: tuned.id == _QUOTA,
+        ),
+    ),
+    Component.ETCD_UNIT: (
+        Reader(
+            "systemctl show", lambda tuned: (("unit", "etcd.service", "NeedDaemonReload", tuned.path[0]),), _of_unit
         ),
     ),
     Component.CONTAINERD: (

@@ -81,13 +81,6 @@ SETTINGS = (
         rests_on=("kube-apiserver.watch-cache",),
     ),
     _server(
-        field="etcd-servers-overrides",
-        kind=Text("group/resource#servers, such as /events#https://10.0.0.9:2379", r"[\w.]*/\w+#https?://\S+"),
-        base=None,
-        reason="events in an etcd of their own; needs a second etcd cluster, which nothing here makes yet",
-        source=f"{ref.S3}; {ref.LARGE_CLUSTERS}",
-    ),
-    _server(
         field="goaway-chance",
         kind=Number(0, 0.02, "share of the requests"),
         base=0,

@@ -7,6 +7,7 @@ from cecf.tuning.kinds import Choice, Integer, Text
 from cecf.tuning.model import Component, Difference, Profile, Setting
 
 _systemd = partial(Setting, component=Component.SYSTEMD)
+_etcd_unit = partial(Setting, component=Component.ETCD_UNIT)
 
 RUNTIME_SLICE = "runtime.slice"
 """A hyphen in the name would put it into a slice of the usual weight, where its own weight counts for nothing."""
@@ -79,5 +80,42 @@ SETTINGS = (
         base="infinity",
         reason="shims and what runs in them are counted here; pods have limits of their own",
         source=ref.CONTAINERD_UNIT,
+    ),
+    _etcd_unit(
+        field="Nice",
+        kind=Integer(-20, 19, "steps; lower goes first"),
+        base=-10,
+        reason="a heartbeat that waits for a CPU looks like a lost leader",
+        source=f"{ref.S0}; {ref.ETCD_TUNING}",
+        profiles={Profile.HUGE: Difference(-15, "thousands of writes a second beside an API server that is busy, too")},
+    ),
+    _etcd_unit(
+        field="IOSchedulingClass",
+        kind=Choice(("realtime", "best-effort", "idle", "none")),
+        base="best-effort",
+        reason="with priority 0: before everything else but the kernel's own, and nothing starves",
+        source=f"{ref.S0}; {ref.ETCD_TUNING}",
+        note="of effect where the disk's scheduler knows priorities: bfq, and mq-deadline since Linux 5.14",
+    ),
+    _etcd_unit(
+        field="IOSchedulingPriority",
+        kind=Integer(0, 7, "steps; lower goes first"),
+        base=0,
+        reason="as etcd's documentation has it: `ionice -c2 -n0`",
+        source=f"{ref.S0}; {ref.ETCD_TUNING}",
+    ),
+    _etcd_unit(
+        field="OOMScoreAdjust",
+        kind=Integer(-1000, 1000, "points"),
+        base=-999,
+        reason="killed last when memory is short: without it the cluster has no memory of anything",
+        source=f"{ref.S3}; {ref.SYSTEMD_EXEC}",
+    ),
+    _etcd_unit(
+        field="LimitNOFILE",
+        kind=Integer(1024, 1_073_741_816, "open files"),
+        base=65_536,
+        reason="a connection for each API server's client and watch; etcd warns below",
+        source=ref.SYSTEMD_EXEC,
     ),
 )

@@ -1,0 +1,168 @@
+"""Makes this server's member of etcd run: begun with the others, joined to them, or put in the place of a lost one.
+
+usage: python3 -m cecf.node.etcd repair   (as cecf-etcd-repair.service does when etcd has given up)
+"""
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from cecf.node import etcd_api
+from cecf.node.tools import Facts, NotYetError, run, say, wait
+
+START = Path("/var/lib/cecf/etcd.env")
+"""What etcd is told only while it has no data: its fellow members, and whether they begin or are at work."""
+
+FRESH = 600
+"""Seconds that a member may take to begin or to catch up, before it is tried anew."""
+
+FREE = 0.02
+"""The part of the disk that has to be free, or no member can write its log."""
+
+
+def run_member(facts: Facts) -> None:
+    """See that the member runs, has caught up, and votes."""
+    own = facts["etcd"]
+    if not has_data(own):
+        _make_ready(own)
+    _give_away(own)
+    run("systemctl", "enable", "etcd")
+    # It tells systemd that it is there once there is a quorum; who waits for that may wait for this server.
+    run("systemctl", "start", "--no-block", "etcd")
+    wait("etcd", "this member to be well", lambda: etcd_api.healthy(own["address"]), FRESH)
+    _promote(own)
+
+
+def has_data(own: dict[str, Any]) -> bool:
+    """Tell whether the member has been at work on this disk."""
+    return (Path(own["data"]) / "member").is_dir() and any(Path(own["wal"]).glob("*.wal"))
+
+
+def _make_ready(own: dict[str, Any]) -> None:
+    """Find out whether to begin with the others or to join them, and prepare it."""
+    others = [address for name, address in own["members"].items() if name != own["name"]]
+    try:
+        listed = etcd_api.members(others)
+    except etcd_api.NobodyAnswersError:
+        if etcd_api.in_service(others):
+            raise NotYetError("the others have begun and have no quorum: nobody can let this member in") from None
+        _tell(own, "new", own["members"])
+        return
+    mine = [member for member in listed if _peer_url(own) in member["peerURLs"]]
+    if any(member.get("name") and not member.get("clientURLs") for member in mine):
+        # Of those who begin together, and the last of them: the others have their quorum without it.
+        _tell(own, "new", own["members"])
+        return
+    for member in mine:
+        say("etcd", f"taking the member that this one replaces, {member['ID']}, off the list")
+        etcd_api.call(others, "cluster/member/remove", {"ID": member["ID"]})
+    say("etcd", "joining as a learner, which has no vote until it has caught up")
+    joined = etcd_api.call(others, "cluster/member/add", {"peerURLs": [_peer_url(own)], "isLearner": True})
+    known = {member["name"]: member["peerURLs"][0] for member in joined["members"] if member.get("name")}
+    _write(own, "existing", {**known, own["name"]: _peer_url(own)})
+
+
+def _tell(own: dict[str, Any], state: str, members: dict[str, str]) -> None:
+    say("etcd", "beginning with the others" if len(members) > 1 else "beginning alone")
+    _write(own, state, {name: f"https://{address}:{etcd_api.PEER_PORT}" for name, address in members.items()})
+
+
+def _write(own: dict[str, Any], state: str, urls: dict[str, str]) -> None:
+    for folder in (own["data"], own["wal"]):
+        shutil.rmtree(folder, ignore_errors=True)
+    cluster = ",".join(f"{name}={url}" for name, url in urls.items())
+    START.parent.mkdir(parents=True, exist_ok=True)
+    START.write_text(f"ETCD_INITIAL_CLUSTER_STATE={state}\nETCD_INITIAL_CLUSTER={cluster}\n")
+
+
+def _give_away(own: dict[str, Any]) -> None:
+    """Let etcd's user write to the disks and read the keys, and nobody else."""
+    for folder in {Path(own["data"]).parent, Path(own["wal"]).parent}:
+        shutil.chown(folder, "etcd", "etcd")
+        folder.chmod(0o700)
+    for key in etcd_api.KEYS.glob("*.key"):
+        shutil.chown(key, "etcd", "etcd")
+
+
+def _promote(own: dict[str, Any]) -> None:
+    """Have the member vote as soon as it has caught up, if it does not yet."""
+    everybody = list(own["members"].values())
+
+    def votes() -> bool:
+        try:
+            (me,) = [member for member in etcd_api.members(everybody) if _peer_url(own) in member["peerURLs"]]
+            if not me.get("isLearner"):
+                return True
+            etcd_api.call(everybody, "cluster/member/promote", {"ID": me["ID"]})
+        except (NotYetError, ValueError):
+            return False
+        return True
+
+    wait("etcd", "this member to catch up and to be given a vote", votes, FRESH)
+
+
+def _peer_url(own: dict[str, Any]) -> str:
+    return f"https://{own['address']}:{etcd_api.PEER_PORT}"
+
+
+# ------------------------------------------------------------------ when etcd has given up
+
+
+def repair(facts: Facts) -> None:
+    """Bring back a member that does not start any more.
+
+    A full disk is waited for. Data that it cannot start from is set aside, and the member joins anew: only when the
+    others have a quorum without it, for then they have everything that was ever acknowledged.
+    """
+    own = facts["etcd"]
+    disk = Path(own["wal"]).parent
+    wait("etcd", f"space on {disk}, which is full", lambda: _free(disk) > FREE)
+    run("systemctl", "reset-failed", "etcd", check=False)
+    run("systemctl", "start", "--no-block", "etcd")
+    if _comes_up(own):
+        return
+    others = [address for name, address in own["members"].items() if name != own["name"]]
+    quorum = len(own["members"]) // 2 + 1
+    if sum(etcd_api.healthy(address) for address in others) < quorum:
+        raise NotYetError("etcd does not start, and the others have no quorum without it: nothing is thrown away")
+    run("systemctl", "stop", "etcd", check=False)
+    _set_aside(own)
+    say("etcd", "the data cannot be started from: it is set aside, and the member joins anew")
+    run("systemctl", "reset-failed", "etcd", check=False)
+    run_member(facts)
+
+
+def _comes_up(own: dict[str, Any], patience: float = 30) -> bool:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if etcd_api.healthy(own["address"]):
+            return True
+        time.sleep(2)
+    return False
+
+
+def _free(folder: Path) -> float:
+    disk = os.statvfs(folder)
+    return disk.f_bavail / max(1, disk.f_blocks)
+
+
+def _set_aside(own: dict[str, Any]) -> None:
+    """Keep the last data that was of no use, for somebody to look at; one copy, since the disk has to hold it."""
+    for folder in (Path(own["data"]), Path(own["wal"])):
+        aside = folder.with_name(f"{folder.name}.broken")
+        shutil.rmtree(aside, ignore_errors=True)
+        if folder.exists():
+            folder.rename(aside)
+
+
+if __name__ == "__main__":
+    from cecf.node.boot import read_facts
+
+    try:
+        {"repair": repair}[sys.argv[1]](read_facts())
+    except NotYetError as error:
+        say("etcd", f"failed: {error}")
+        sys.exit(1)
