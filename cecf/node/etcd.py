@@ -30,6 +30,7 @@ def run_member(facts: Facts) -> None:
         _make_ready(own)
     _give_away(own)
     run("systemctl", "enable", "etcd")
+    run("systemctl", "reset-failed", "etcd", check=False)
     # It tells systemd that it is there once there is a quorum; who waits for that may wait for this server.
     run("systemctl", "start", "--no-block", "etcd")
     wait("etcd", "this member to be well", lambda: etcd_api.healthy(own["address"]), FRESH)
@@ -151,6 +152,8 @@ def _free(folder: Path) -> float:
 
 def _set_aside(own: dict[str, Any]) -> None:
     """Keep the last data that was of no use, for somebody to look at; one copy, since the disk has to hold it."""
+    if not has_data(own):
+        return
     for folder in (Path(own["data"]), Path(own["wal"])):
         aside = folder.with_name(f"{folder.name}.broken")
         shutil.rmtree(aside, ignore_errors=True)

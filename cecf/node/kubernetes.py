@@ -23,6 +23,9 @@ API_SERVER_PORT = 6443
 LOOKS = 3
 """At whether an API server is there already; a network that has just come up may swallow the first."""
 
+STARTING = 60
+"""Seconds that a kubelet may take to start."""
+
 RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 """The first that exists is the kubelet's."""
 
@@ -73,8 +76,15 @@ def kubelet(_facts: Facts) -> None:
     resolver = next((path.read_text() for path in RESOLVERS if path.exists()), "")
     if "nameserver" not in resolver:
         say("kubelet", "this node knows no DNS server: the cluster's DNS will fail; set network.nodes.dns_servers")
-    with urllib.request.urlopen("http://127.0.0.1:10248/healthz", timeout=5) as answer:
-        answer.read()
+    wait("kubelet", "the kubelet to be well", _kubelet_is_well, STARTING)
+
+
+def _kubelet_is_well() -> bool:
+    try:
+        with urllib.request.urlopen("http://127.0.0.1:10248/healthz", timeout=5) as answer:
+            return int(answer.status) == 200  # noqa: PLR2004
+    except OSError:
+        return False
 
 
 def _supply_keys() -> None:
