@@ -10,6 +10,7 @@ import pulumi
 from cecf.pki.keys import Pki
 from cecf.plan import ClusterPlan, NodePlan, PoolPlan, Role
 from cecf.render import NodeFacts
+from cecf.render.facts import StoreKey
 from cecf_components.api_endpoint import ApiEndpoint
 from cecf_components.base import CecfComponent
 from cecf_components.cluster_network import ClusterNetwork
@@ -218,14 +219,22 @@ class _Ground:
 
     def user_data(self, render: UserData, node: NodePlan) -> pulumi.Output[str]:
         """Return a node's user data, secret as its keys are."""
-        return pulumi.Output.all(
-            pki=self.pki.pki, volumes=self.etcd.volume_ids.get(node.name, {}), etcd=self.etcd.keys(node)
-        ).apply(
-            lambda known: render(
-                node,
-                NodeFacts(pki=Pki.from_data(known["pki"]), volumes=known["volumes"], etcd=etcd_keys(known["etcd"])),
-            )
+        known = pulumi.Output.all(
+            pki=self.pki.pki,
+            volumes=self.etcd.volume_ids.get(node.name, {}),
+            etcd=self.etcd.keys(node),
+            store_key=self.etcd.store_key if node.role is not Role.WORKER else None,
         )
+        return known.apply(lambda data: render(node, _facts(data)))
+
+
+def _facts(data: Mapping[str, Any]) -> NodeFacts:
+    return NodeFacts(
+        pki=Pki.from_data(data["pki"]),
+        volumes=data["volumes"],
+        etcd=etcd_keys(data["etcd"]),
+        store_key=StoreKey(**data["store_key"]) if data["store_key"] else None,
+    )
 
 
 def _row(node: NodePlan, placements: Mapping[str, Mapping[str, str]], addresses: Mapping[str, str]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import pulumi
-from pulumi_openstack import blockstorage
+from pulumi_openstack import blockstorage, identity
 
 from cecf.cloud.owned import OWNER_KEY
 from cecf.pki.keys import KeyPair
 from cecf.pki.make import Leaf, Usage
 from cecf.plan import EtcdPlan, NodePlan, VolumePlan
+from cecf.plan.etcd import BackupPlan
 from cecf.render.facts import EtcdKeys
 from cecf_components.base import CecfComponent
 from cecf_components.certificate import Certificate
@@ -46,6 +47,8 @@ class EtcdCluster(CecfComponent):
 
     volume_ids: Mapping[str, Mapping[str, pulumi.Output[str]]]
     """The volumes' ids by where they are mounted, by node name."""
+    store_key: pulumi.Output[dict[str, str]] | None
+    """What opens the store of snapshots in the cloud's object storage, as `StoreKey`'s data; secret."""
 
     def __init__(self, name: str, args: EtcdClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
@@ -53,6 +56,8 @@ class EtcdCluster(CecfComponent):
         self.volume_ids = {
             node.name: {volume.mount: self._volume(volume) for volume in node.volumes} for node in members
         }
+        backups = [etcd.backup for etcd in args["etcds"] if etcd.backup and etcd.backup.object_storage]
+        self.store_key = self._store_key(name, backups[0]) if backups else None
         self._authority = args["pki"].pki.apply(lambda pki: pki["etcd"])
         self._certificates = {
             **{(node.name, use): self._certificate(node, use) for node in members for use in ("server", "peer")},
@@ -72,6 +77,23 @@ class EtcdCluster(CecfComponent):
             return pulumi.Output.from_input(None)
         pairs = {use: {"certificate": made.certificate, "key": made.key} for use, made in own.items()}
         return pulumi.Output.all(authority=self._authority.apply(lambda pair: pair["certificate"]), **pairs)
+
+    def _store_key(self, name: str, backup: BackupPlan) -> pulumi.Output[dict[str, str]]:
+        """Make a credential that opens one container, and nothing else of the project."""
+        account = backup.object_storage.path if backup.object_storage else ""
+        container = f"{account}/{backup.container}"
+        credential = identity.ApplicationCredential(
+            f"{name}-backup",
+            name=f"{name}-backup",
+            description=self._guard.owner,
+            access_rules=[
+                {"service": "object-store", "method": method, "path": path}
+                for path in (container, f"{container}/**")
+                for method in ("GET", "HEAD", "PUT", "POST", "DELETE")
+            ],
+            opts=self._object(),
+        )
+        return pulumi.Output.secret(pulumi.Output.all(credential_id=credential.id, credential_secret=credential.secret))
 
     def _certificate(self, node: NodePlan, use: str) -> Certificate:
         leaf = Leaf(

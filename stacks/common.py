@@ -38,8 +38,20 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         "api_endpoint": cluster.api_endpoint,
         "api_access": plan.endpoint.access,
         "kubeconfig": cluster.kubeconfig,
+        "etcd": _etcd(plan),
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,
         "spread_faults": cluster.spread_faults,
+    }
+
+
+def _etcd(plan: ClusterPlan) -> dict[str, Any]:
+    """Return how the data is kept, for people and for `cecf etcd`."""
+    own = any(pool.name == names.ETCD for pool in plan.etcd_pools)
+    return {
+        "topology": "external" if own else "stacked",
+        "members": list(plan.etcd.addresses),
+        "events_members": list(plan.events.addresses) if plan.events else [],
+        "backup": plan.etcd.backup.store if plan.etcd.backup else None,
     }

@@ -81,6 +81,11 @@ class Stack:
         result = self._operate(run, lambda: self._stack.destroy(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
 
+    def configure(self, path: str, value: str) -> None:
+        """Write a setting into the stack's file."""
+        with _failures():
+            self._stack.set_config(path, automation.ConfigValue(value=value), path=True)
+
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs; a secret is the text `[secret]`."""
         outputs: dict[str, Any] = json.loads(self._pulumi("stack", "output", "--json"))

@@ -81,6 +81,10 @@ _CLOUD_OWNED = ("network:dhcp", "network:distributed", "network:router_gateway")
 """Ports that the cloud makes for itself; they come and go with their network or router."""
 
 _WHOLES = {
+    # Nobody can tell who uses one; its secret is known to the run that made it only, and that was lost.
+    "openstack:identity/applicationCredential:ApplicationCredential": _whole(
+        "application credential", lambda _cloud, _found: False
+    ),
     "openstack:blockstorage/volume:Volume": _whole("volume", _was_used),
     "openstack:compute/instance:Instance": _whole("server", lambda _, found: bool(found.attached_volumes)),
     "openstack:compute/serverGroup:ServerGroup": _whole("server group", lambda _, found: bool(found.member_ids)),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
 
 from keystoneauth1.exceptions import ClientException
 from openstack.connection import Connection
@@ -10,7 +12,7 @@ from openstack.exceptions import SDKException
 from openstack.network.v2.subnet import Subnet
 
 from cecf.plan import names
-from cecf.plan.catalog import Catalog, Flavor
+from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
 from cecf.plan.nodes import Role
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
@@ -48,10 +50,11 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
     flavors = search.flavors(cluster)
     network = search.network(cluster.network.nodes)
     search.endpoint(cluster)
+    object_storage = search.object_storage(cluster)
     search.unchanged(cluster, owner)
     if search.problems:
         raise InvalidInputError(search.problems)
-    return Catalog(image_id=image_id, flavors=flavors, **network)
+    return Catalog(image_id=image_id, flavors=flavors, object_storage=object_storage, **network)
 
 
 class _Search:
@@ -73,12 +76,33 @@ class _Search:
     def volume_types(self, cluster: ClusterSettings) -> None:
         known = [volume_type.name for volume_type in self._cloud.block_storage.types()]
         etcd = cluster.etcd
-        volumes = {"volume": etcd.volume, "wal_volume": etcd.wal_volume}
+        volumes: dict[str, Any] = {"volume": etcd.volume, "wal_volume": etcd.wal_volume}
+        if etcd.backup and etcd.backup.volume.type:
+            volumes["backup.volume"] = etcd.backup.volume
         if etcd.events:
             volumes["events.volume"] = etcd.events.volume
         for path, volume in volumes.items():
             if volume:
                 self._check(f"cluster.etcd.{path}.type", "volume type", volume.type, known)
+
+    def object_storage(self, cluster: ClusterSettings) -> ObjectStorage | None:
+        backup = cluster.etcd.backup
+        if not backup or backup.store != "swift":
+            return None
+        session = self._cloud.session
+        auth_url = session.get_endpoint(service_type="identity", interface="public")
+        url = session.get_endpoint(service_type="object-store", interface="public")
+        if not url:
+            self.problems.append(
+                Problem(
+                    path="cluster.etcd.backup.store",
+                    what="the cloud has no object storage",
+                    why="its catalogue lists no service object-store",
+                    mend=config_set("cluster.etcd.backup.store", "volume"),
+                )
+            )
+        region = self._cloud.config.get_region_name() or ""
+        return ObjectStorage(auth_url=str(auth_url), region=region, path=urlsplit(url or "").path)
 
     def image(self, cluster: ClusterSettings) -> str:
         found = list(self._cloud.image.images(name=cluster.image, status="active"))

@@ -127,6 +127,17 @@ def _remove_router(cloud: Connection, router: Router) -> None:
     cloud.network.delete_router(router)
 
 
+def _credentials(cloud: Connection, owner: str, **_query: Any) -> Iterator[Any]:
+    identity: Any = cloud.identity
+    mine = identity.application_credentials(user=cloud.current_user_id)
+    return (one for one in mine if one.description == owner)
+
+
+def _remove_credential(cloud: Connection, credential: Any) -> None:
+    identity: Any = cloud.identity
+    identity.delete_application_credential(cloud.current_user_id, credential)
+
+
 KINDS = (
     Kind(noun="server", find=_servers, remove=_remove_server),
     Kind(noun="volume", find=_volumes, remove=_remove_volume),
@@ -145,5 +156,6 @@ KINDS = (
         find=_server_groups,
         remove=lambda cloud, found: cloud.compute.delete_server_group(found),
     ),
+    Kind(noun="application credential", find=_credentials, remove=_remove_credential),
 )
 """Every kind that a stack can own, dependents first."""

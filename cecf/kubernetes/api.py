@@ -50,6 +50,13 @@ class KubernetesApi:
                 return None
             raise
 
+    def text(self, path: str) -> str:
+        """Return what is at `path`, as it stands: a log."""
+        answer = self._send("GET", path)
+        if answer.status >= _HTTP_ERROR:
+            raise ApiRefusedError(answer.status, answer.data.decode(errors="replace")[:200])
+        return str(answer.data.decode(errors="replace"))
+
     def apply(self, path: str, document: dict[str, Any]) -> None:
         """Make the object at `path` what `document` says (server-side apply)."""
         self._json("PATCH", f"{path}?fieldManager=cecf&force=true", document)

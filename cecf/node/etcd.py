@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cecf.node import etcd_api
+from cecf.node import backup, etcd_api
 from cecf.node.tools import Facts, NotYetError, run, say, wait
 
 START = Path("/var/lib/cecf/etcd.env")
@@ -26,8 +26,12 @@ FREE = 0.02
 def run_member(facts: Facts) -> None:
     """See that the member runs, has caught up, and votes."""
     own = facts["etcd"]
+    if _is_of_another_life(own):
+        say("etcd", f"the data here is older than the snapshot {own['restore']} that all begin anew from: set aside")
+        _set_aside(own, "before-restore")
     if not has_data(own):
         _make_ready(own)
+    _restored_from(own).write_text(own["restore"] or "")
     _give_away(own)
     run("systemctl", "enable", "etcd")
     run("systemctl", "reset-failed", "etcd", check=False)
@@ -50,7 +54,7 @@ def _make_ready(own: dict[str, Any]) -> None:
     except etcd_api.NobodyAnswersError:
         if etcd_api.in_service(others):
             raise NotYetError("the others have begun and have no quorum: nobody can let this member in") from None
-        _tell(own, "new", own["members"])
+        _begin(own)
         return
     mine = [member for member in listed if _peer_url(own) in member["peerURLs"]]
     if any(member.get("name") and not member.get("clientURLs") for member in mine):
@@ -64,6 +68,37 @@ def _make_ready(own: dict[str, Any]) -> None:
     joined = etcd_api.call(others, "cluster/member/add", {"peerURLs": [_peer_url(own)], "isLearner": True})
     known = {member["name"]: member["peerURLs"][0] for member in joined["members"] if member.get("name")}
     _write(own, "existing", {**known, own["name"]: _peer_url(own)})
+
+
+def _begin(own: dict[str, Any]) -> None:
+    """Begin empty with the others; or, from a snapshot, the first one alone, and the others join it."""
+    if not own["restore"]:
+        _tell(own, "new", own["members"])
+        return
+    if own["name"] != min(own["members"]):
+        raise NotYetError("the first member has not begun from the snapshot yet")
+    say("etcd", f"beginning from the snapshot {own['restore']}")
+    for folder in (own["data"], own["wal"]):
+        shutil.rmtree(folder, ignore_errors=True)
+    run(
+        *("etcdutl", "snapshot", "restore", str(backup.fetch(own["restore"]))),
+        *(f"--name={own['name']}", f"--data-dir={own['data']}", f"--wal-dir={own['wal']}"),
+        *(f"--initial-cluster={own['name']}={_peer_url(own)}", f"--initial-cluster-token={own['token']}"),
+        f"--initial-advertise-peer-urls={_peer_url(own)}",
+        # Nobody who has seen a later revision may take what comes for old: all watches begin anew.
+        *("--bump-revision=1000000000", "--mark-compacted"),
+    )
+    shutil.rmtree(backup.WORK, ignore_errors=True)
+
+
+def _restored_from(own: dict[str, Any]) -> Path:
+    return Path(own["data"]).parent / "restored-from"
+
+
+def _is_of_another_life(own: dict[str, Any]) -> bool:
+    """Tell whether the data on the disk is from before the restore that this server was made for."""
+    mark = _restored_from(own)
+    return bool(own["restore"]) and has_data(own) and (not mark.exists() or mark.read_text() != own["restore"])
 
 
 def _tell(own: dict[str, Any], state: str, members: dict[str, str]) -> None:
@@ -82,8 +117,12 @@ def _write(own: dict[str, Any], state: str, urls: dict[str, str]) -> None:
 def _give_away(own: dict[str, Any]) -> None:
     """Let etcd's user write to the disks and read the keys, and nobody else."""
     for folder in {Path(own["data"]).parent, Path(own["wal"]).parent}:
-        shutil.chown(folder, "etcd", "etcd")
         folder.chmod(0o700)
+        shutil.chown(folder, "etcd", "etcd")
+    for part in (Path(own["data"]), Path(own["wal"])):
+        # What was got out of a snapshot is the administrator's still.
+        for path in (part, *part.rglob("*")) if part.exists() else ():
+            shutil.chown(path, "etcd", "etcd")
     for key in etcd_api.KEYS.glob("*.key"):
         shutil.chown(key, "etcd", "etcd")
 
@@ -130,7 +169,7 @@ def repair(facts: Facts) -> None:
     if sum(etcd_api.healthy(address) for address in others) < quorum:
         raise NotYetError("etcd does not start, and the others have no quorum without it: nothing is thrown away")
     run("systemctl", "stop", "etcd", check=False)
-    _set_aside(own)
+    _set_aside(own, "broken")
     say("etcd", "the data cannot be started from: it is set aside, and the member joins anew")
     run("systemctl", "reset-failed", "etcd", check=False)
     run_member(facts)
@@ -150,12 +189,12 @@ def _free(folder: Path) -> float:
     return disk.f_bavail / max(1, disk.f_blocks)
 
 
-def _set_aside(own: dict[str, Any]) -> None:
-    """Keep the last data that was of no use, for somebody to look at; one copy, since the disk has to hold it."""
+def _set_aside(own: dict[str, Any], name: str) -> None:
+    """Keep data that is of no use any more for somebody to look at; one copy, since the disk has to hold it."""
     if not has_data(own):
         return
     for folder in (Path(own["data"]), Path(own["wal"])):
-        aside = folder.with_name(f"{folder.name}.broken")
+        aside = folder.with_name(f"{folder.name}.{name}")
         shutil.rmtree(aside, ignore_errors=True)
         if folder.exists():
             folder.rename(aside)

@@ -39,6 +39,8 @@ class Pki:
     """Signs service accounts' tokens; its `certificate` is the public key."""
     admin: KeyPair
     """The administrator's client certificate."""
+    backup_password: str = field(repr=False)
+    """What snapshots of etcd are encrypted with."""
     token_seed: str = field(repr=False)
     """What the nodes' bootstrap tokens are derived from."""
 

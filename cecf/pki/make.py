@@ -66,6 +66,7 @@ def make_pki(cluster: str, now: datetime | None = None) -> Pki:
         etcd=_authority("etcd-ca", start),
         service_account=_signing_pair(),
         admin=make_leaf(kubernetes, admin, start),
+        backup_password=secrets.token_hex(32),
         token_seed=secrets.token_hex(32),
     )
 

@@ -26,3 +26,16 @@ class Catalog:
     """Of an existing network; none for a created one."""
     subnet_id: str | None = None
     """Of the existing network's subnet."""
+    object_storage: "ObjectStorage | None" = None
+    """Where nodes find it; none where no snapshots go there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectStorage:
+    """The cloud's object storage, as nodes see it."""
+
+    auth_url: str
+    """Keystone's public URL."""
+    region: str
+    path: str
+    """The account's path in the service's URL, such as `/v1/AUTH_<project>`."""

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import Literal
 
 from cecf.plan import names
+from cecf.plan.catalog import Catalog, ObjectStorage
 from cecf.plan.nodes import NodePlan, PoolPlan
 from cecf.settings import ClusterSettings
 from cecf.tuning.model import Profile
@@ -26,6 +27,19 @@ where disks are known to be slow. Source: etcd's documentation, "Hardware recomm
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupPlan:
+    """Where snapshots go, and when."""
+
+    store: Literal["swift", "volume"]
+    container: str
+    """Of the object storage; for a volume without meaning."""
+    object_storage: ObjectStorage | None
+    every_minutes: int
+    keep_last: int
+    keep_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EtcdPlan:
     """One etcd: its members and what is asked of their disks."""
 
@@ -38,6 +52,9 @@ class EtcdPlan:
     fsync_p99_ms: int
     defragment_above_percent: int
     defragment_above_mib: int
+    backup: BackupPlan | None
+    restore: str | None
+    """The snapshot that it was begun from; none: it was begun empty."""
 
     @property
     def addresses(self) -> dict[str, IPv4Address]:
@@ -50,19 +67,21 @@ class EtcdPlan:
         return tuple(f"https://{address}:{CLIENT_PORT}" for address in self.addresses.values())
 
 
-def plan_etcd(settings: ClusterSettings, control_plane: PoolPlan, pools: tuple[PoolPlan, ...]) -> EtcdPlan:
+def plan_etcd(
+    settings: ClusterSettings, catalog: Catalog, control_plane: PoolPlan, pools: tuple[PoolPlan, ...]
+) -> EtcdPlan:
     """Return the etcd of the cluster's data, on the control plane or on a pool of its own."""
     own = next((pool for pool in pools if pool.name == names.ETCD), control_plane)
-    return _plan(settings, names.ETCD, own)
+    return _plan(settings, catalog, names.ETCD, own)
 
 
-def plan_events(settings: ClusterSettings, pools: tuple[PoolPlan, ...]) -> EtcdPlan | None:
+def plan_events(settings: ClusterSettings, catalog: Catalog, pools: tuple[PoolPlan, ...]) -> EtcdPlan | None:
     """Return the etcd of Events, if they have one of their own."""
     own = next((pool for pool in pools if pool.name == names.ETCD_EVENTS), None)
-    return _plan(settings, names.ETCD_EVENTS, own) if own else None
+    return _plan(settings, catalog, names.ETCD_EVENTS, own) if own else None
 
 
-def _plan(settings: ClusterSettings, name: str, pool: PoolPlan) -> EtcdPlan:
+def _plan(settings: ClusterSettings, catalog: Catalog, name: str, pool: PoolPlan) -> EtcdPlan:
     spec = settings.etcd
     profile = settings.tuning.profile or Profile.BASE
     return EtcdPlan(
@@ -73,4 +92,21 @@ def _plan(settings: ClusterSettings, name: str, pool: PoolPlan) -> EtcdPlan:
         fsync_p99_ms=spec.disk_check.fsync_p99_ms or FSYNC_P99_MS[profile],
         defragment_above_percent=spec.defragment.above_percent,
         defragment_above_mib=spec.defragment.above_mib,
+        # Events are of no use to anybody once they are an hour old.
+        backup=_backup(settings, catalog) if name == names.ETCD else None,
+        restore=spec.restore if name == names.ETCD else None,
+    )
+
+
+def _backup(settings: ClusterSettings, catalog: Catalog) -> BackupPlan | None:
+    spec = settings.etcd.backup
+    if not spec:
+        return None
+    return BackupPlan(
+        store=spec.store,
+        container=spec.container or f"{settings.name}-etcd-backup",
+        object_storage=catalog.object_storage,
+        every_minutes=spec.every_minutes,
+        keep_last=spec.keep_last,
+        keep_days=spec.keep_days,
     )

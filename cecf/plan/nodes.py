@@ -34,12 +34,17 @@ ETCD_WAL = "/var/lib/etcd-wal"
 """Where the volume of its write-ahead log is mounted, if that has one."""
 
 
+BACKUP = "/var/lib/cecf-backup"
+"""Where the volume of its snapshots is mounted, if that is where they go."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VolumePlan:
     """A volume of a node's own."""
 
     name: str
-    type: str
+    type: str | None
+    """None: the cloud's default."""
     size_gib: int
     mount: str
     """Where it is mounted."""
@@ -176,6 +181,9 @@ def _etcd_volumes(settings: ClusterSettings, node: str, *, events: bool = False)
     if spec.wal_volume and not events:
         wal = spec.wal_volume
         volumes.append(VolumePlan(name=f"{node}-wal", type=wal.type, size_gib=wal.size_gib, mount=ETCD_WAL))
+    if spec.backup and spec.backup.store == "volume" and not events:
+        store = spec.backup.volume
+        volumes.append(VolumePlan(name=f"{node}-backup", type=store.type, size_gib=store.size_gib, mount=BACKUP))
     return tuple(volumes)
 
 

@@ -1,6 +1,7 @@
 """The program that makes a server a part of its cluster, its facts, and the units that start it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,16 @@ _INSTALLED = "/usr/local/lib/cecf"
 DATA_DISK = "cecf-data-disk.service"
 BOOT = "cecf-boot.service"
 
-_EVERYWHERE = ("__init__", "node/__init__", "node/tools", "node/boot", "node/disks", "node/etcd", "node/etcd_api")
+_EVERYWHERE = (
+    "__init__",
+    "node/__init__",
+    "node/tools",
+    "node/boot",
+    "node/disks",
+    "node/etcd",
+    "node/etcd_api",
+    "node/backup",
+)
 _PROGRAM = (*_EVERYWHERE, "node/kubernetes")
 _OF_MEMBERS = ("node/defragment",)
 
@@ -33,12 +43,18 @@ class _Python(NamedTuple):
 PYTHON = _Python()
 
 
-def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, etcd: dict[str, Any] | None) -> list[File]:
-    """Return the program, what it works from, and its units; `etcd` is what it has to know of the node's member."""
-    parts = (*_PROGRAM, *(_OF_MEMBERS if etcd else ()))
+def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, parts_of: Mapping[str, Any]) -> list[File]:
+    """Return the program, what it works from, and its units.
+
+    `parts_of` is what it has to know of the node's member of etcd, and of its snapshots: none where there is none.
+    """
+    parts = (*_PROGRAM, *(_OF_MEMBERS if node.is_member else ()))
     data_disk = [File(path=f"/etc/systemd/system/{DATA_DISK}", content=_DATA_DISK)] if node.volumes else []
     return [
-        File(path="/etc/cecf/node.json", content=json.dumps(node_facts(plan, node, facts, etcd), indent=1) + "\n"),
+        File(
+            path="/etc/cecf/node.json",
+            content=json.dumps({**node_facts(plan, node, facts), **parts_of}, indent=1) + "\n",
+        ),
         *(File(path=f"{_INSTALLED}/cecf/{part}.py", content=(_SOURCES / f"{part}.py").read_text()) for part in parts),
         *data_disk,
         File(path=f"/etc/systemd/system/{BOOT}", content=_BOOT),
@@ -50,7 +66,7 @@ def units(node: NodePlan) -> list[str]:
     return [*([DATA_DISK] if node.volumes else []), BOOT]
 
 
-def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, etcd: dict[str, Any] | None) -> dict[str, Any]:
+def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str, Any]:
     """Return who the node is, for the program and for people; nothing secret."""
     first = node.role is Role.CONTROL_PLANE and node.ordinal == 1
     others = [str(peer.address) for peer in plan.control_plane.nodes if peer.name != node.name]
@@ -68,7 +84,6 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, etcd: dict[s
         "peers": others if node.role is Role.CONTROL_PLANE else [],
         # Volumes' ids by where they are mounted.
         "volumes": dict(facts.volumes),
-        "etcd": etcd,
     }
 
 

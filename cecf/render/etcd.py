@@ -53,6 +53,9 @@ def member_facts(plan: ClusterPlan, node: NodePlan) -> dict[str, object] | None:
         "name": node.name,
         "address": str(node.address),
         "members": {name: str(address) for name, address in etcd.addresses.items()},
+        # Of one life: what was begun from a snapshot never meets what was there before.
+        "token": _token(etcd),
+        "restore": etcd.restore,
         "data": DATA,
         "wal": _wal(node),
         "disk_check": etcd.disk_check,
@@ -74,7 +77,7 @@ def flags(plan: ClusterPlan, etcd: EtcdPlan, node: NodePlan) -> dict[str, str]:
         "advertise-client-urls": f"{own}:{CLIENT_PORT}",
         "listen-peer-urls": f"{own}:{PEER_PORT}",
         "initial-advertise-peer-urls": f"{own}:{PEER_PORT}",
-        "initial-cluster-token": etcd.token,
+        "initial-cluster-token": _token(etcd),
         "listen-metrics-urls": f"http://127.0.0.1:{METRICS_PORT}",
         "client-cert-auth": "true",
         "peer-client-cert-auth": "true",
@@ -89,6 +92,10 @@ def flags(plan: ClusterPlan, etcd: EtcdPlan, node: NodePlan) -> dict[str, str]:
         "feature-gates": "InitialCorruptCheck=true",
         "watch-progress-notify-interval": "5s",
     }
+
+
+def _token(etcd: EtcdPlan) -> str:
+    return f"{etcd.token}-{etcd.restore}" if etcd.restore else etcd.token
 
 
 def _wal(node: NodePlan) -> str:

@@ -22,6 +22,14 @@ class EtcdKeys:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoreKey:
+    """A credential that opens the container of the snapshots and nothing else."""
+
+    credential_id: str
+    credential_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NodeFacts:
     """Keys, ids and addresses that the cloud or the program made for one node."""
 
@@ -31,6 +39,8 @@ class NodeFacts:
     """Ids of its volumes, by where they are mounted."""
     etcd: EtcdKeys | None = None
     """Its keys for etcd; none on a worker."""
+    store_key: StoreKey | None = None
+    """What opens the store of snapshots, where that is the cloud's object storage."""
 
 
 def placeholder(node: NodePlan) -> NodeFacts:
@@ -50,6 +60,7 @@ def placeholder(node: NodePlan) -> NodeFacts:
             etcd=etcd,
             service_account=service_account,
             admin=admin,
+            backup_password=hashlib.sha256(b"backup password").hexdigest(),
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
         ),
         volumes={volume.mount: "0" * 36 for volume in node.volumes},
@@ -59,6 +70,7 @@ def placeholder(node: NodePlan) -> NodeFacts:
             peer=peer if member else None,
             client=client if node.role is Role.CONTROL_PLANE else None,
         ),
+        store_key=StoreKey(credential_id="0" * 32, credential_secret=_noise("secret", 86)),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cecf.plan import ClusterPlan, NodePlan, Role
-from cecf.render import boot, etcd, isolation
+from cecf.render import backup, boot, etcd, isolation
 from cecf.render.cloud_init import File, cloud_config, encoded, message
 from cecf.render.container_runtime import container_runtime_files
 from cecf.render.endpoint import endpoint_files
@@ -31,15 +31,15 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         "ssh_pwauth": False,
         "disable_root": True,
         # In the background: cloud-init is done when the files are there, the node when its program says so.
-        "runcmd": [["systemctl", "daemon-reload"], *_begin(node)],
+        "runcmd": [["systemctl", "daemon-reload"], *_begin(plan, node)],
     }
     return cloud_config(config, _files(plan, node, facts))
 
 
-def _begin(node: NodePlan) -> list[list[str]]:
+def _begin(plan: ClusterPlan, node: NodePlan) -> list[list[str]]:
     units = boot.units(node)
     guard = [] if node.role is Role.ETCD else [isolation.UNIT]
-    timers = list(etcd.TIMERS) if node.is_member else []
+    timers = [*(etcd.TIMERS if node.is_member else ()), *backup.timers(plan, node)]
     return [
         # etcd's leases, tokens and certificates want clocks that agree.
         *(["systemctl", "enable", "--now", unit] for unit in (*guard, "chrony", *timers)),
@@ -49,9 +49,11 @@ def _begin(node: NodePlan) -> list[list[str]]:
 
 
 def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
+    parts = {"etcd": etcd.member_facts(plan, node), "backup": backup.backup_facts(plan, node)}
     files = [
-        *boot.boot_files(plan, node, facts, etcd.member_facts(plan, node)),
+        *boot.boot_files(plan, node, facts, parts),
         *etcd.member_files(plan, node, facts),
+        *backup.backup_files(plan, node, facts),
     ]
     if node.role is Role.ETCD:
         return files

@@ -30,6 +30,15 @@ class WalVolume(Model):
     """GiB; the log has a few files of 64 MiB."""
 
 
+class BackupVolume(Model):
+    """A volume for snapshots."""
+
+    type: Name | None = None
+    """The volume type; empty: the cloud's default. It need not be fast."""
+    size_gib: Annotated[int, Field(ge=1, le=1000)] = 10
+    """GiB; a snapshot is as large as the data, and later ones add what has changed."""
+
+
 class DiskCheckSettings(Model):
     """The write test that a member makes on its empty disk at its first boot."""
 
@@ -46,6 +55,36 @@ class DefragmentSettings(Model):
     """Percent of the file that must be free."""
     above_mib: Annotated[int, Field(ge=1, le=8192)] = 100
     """MiB that the file must have at least: a small one is not worth the pause."""
+
+
+class BackupSettings(Model):
+    """Snapshots of the data: encrypted, checksummed, each only as large as what has changed (by restic)."""
+
+    store: Literal["swift", "volume"]
+    """`swift`: the cloud's object storage, in the stack's project. `volume`: a volume beside each member, which
+    outlives its server; lost with the cloud's block storage."""
+    container: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$")] | None = None
+    """The container of the object storage; empty: `<cluster>-etcd-backup`. It is made when it is missing, and stays
+    when the stack is destroyed."""
+    volume: BackupVolume = BackupVolume()
+    """The volume beside each member, where that is the store."""
+    every_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
+    """Minutes between two snapshots: what may be lost with all members at once."""
+    keep_last: Annotated[int, Field(ge=1, le=1000)] = 24
+    """Snapshots that are kept whatever their age."""
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """Days that a snapshot is kept."""
+
+    def problems(self) -> Iterable[Problem]:
+        """Refuse what the chosen store has nothing to do with, and snapshots that would never go."""
+        if self.store == "volume" and self.container:
+            yield Problem(
+                path="container",
+                what=f"'{self.container}' would never be used",
+                why="the store is a volume",
+                mend=config_remove("cluster.etcd.backup.container"),
+                rests_on=("store",),
+            )
 
 
 class EventsSettings(Model):
@@ -76,6 +115,10 @@ class EtcdSettings(Model):
     """The write test at the first boot."""
     defragment: DefragmentSettings = DefragmentSettings()
     """When space is given back."""
+    backup: BackupSettings | None = None
+    """Where snapshots go, and when; empty: nowhere, and what is lost is lost."""
+    restore: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
+    """The snapshot that the data was restored from: `cecf etcd restore` sets it, and it stays."""
     events: EventsSettings | None = None
     """A second etcd, for Events only; empty: they are with the rest."""
 
@@ -88,6 +131,14 @@ class EtcdSettings(Model):
                 why="a stacked etcd runs on the control plane's servers",
                 mend=config_remove("cluster.etcd.flavor"),
                 rests_on=("topology",),
+            )
+        if self.restore and not self.backup:
+            yield Problem(
+                path="restore",
+                what=f"'{self.restore}' is nowhere",
+                why="there is no store to restore from",
+                mend=config_remove("cluster.etcd.restore"),
+                rests_on=("backup",),
             )
         if self.topology == "external" and self.members == 1:
             yield Problem(

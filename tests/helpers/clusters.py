@@ -50,6 +50,7 @@ FACTS = NodeFacts(
         etcd=_PAIR,
         service_account=KeyPair(certificate="(public key)\n", key="(key)\n"),
         admin=_PAIR,
+        backup_password="11" * 32,
         token_seed="00" * 32,
     ),
     volumes={"/var/lib/etcd": "5e1d0d3c-0f5a-4c1e-9a53-000000000001"},

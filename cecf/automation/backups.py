@@ -1,0 +1,92 @@
+"""Snapshots of a stack's etcd: taken now, listed, and begun anew from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from openstack.connection import Connection
+
+from cecf.automation.control_plane import ControlPlane, control_plane_of, last_json
+from cecf.automation.events import Run
+from cecf.automation.stack import OperationFailedError, Outcome, Stack
+from cecf.cloud import connect
+from cecf.cloud.owned import GONE_TIMEOUT, OWNER_KEY
+from cecf.plan import names
+
+_PROGRAM = "cecf.node.backup"
+SETTING = "cecf:cluster.etcd.restore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A snapshot in a store."""
+
+    id: str
+    time: datetime
+    revision: int
+    keys: int
+    node: str | None
+    """Whose own store it is in; none for the one that all members share."""
+
+
+def take(stack: Stack) -> str:
+    """Take a snapshot now; return what was taken. Raises `OperationFailedError`."""
+    _configured(stack)
+    said = control_plane_of(stack).run(_PROGRAM, "now")
+    return next(line.partition("backup: ")[2] for line in reversed(said.splitlines()) if "cecf-boot: backup: " in line)
+
+
+def listed(stack: Stack) -> list[Snapshot]:
+    """Return the snapshots, the newest first. Raises `OperationFailedError`."""
+    store = _configured(stack)
+    found = control_plane_of(stack)
+    return sorted(_snapshots(found, store), key=lambda snapshot: snapshot.time, reverse=True)
+
+
+def _snapshots(found: ControlPlane, store: str) -> Iterator[Snapshot]:
+    if not found.alive():
+        mend = f"to begin anew from the newest snapshot: cecf etcd restore --stack {found.stack}"
+        raise OperationFailedError([f"the API of '{found.stack}' does not answer, which is the way to the store; {mend}"])
+    # Of volumes each member has its own.
+    for node in found.ready_nodes() if store == "volume" else found.ready_nodes()[:1]:
+        for each in last_json(found.run(_PROGRAM, "list", node=node)):
+            time = datetime.fromisoformat(each.pop("time"))
+            yield Snapshot(**each, time=time, node=node if store == "volume" else None)
+
+
+def restore(stack: Stack, snapshot: str | None, run: Run) -> Outcome:
+    """Begin the cluster's data anew from a snapshot, the newest if none is named, with all its servers new.
+
+    The servers of etcd and the control plane are deleted first: none with the old data may meet one with the new.
+    Interrupted, the same command or `up` takes it up again.
+    """
+    _configured(stack)
+    # Never the same twice: each restore is a life of its own.
+    chosen = f"{snapshot or 'latest'}-{datetime.now(UTC):%Y%m%dt%H%M%S}"
+    stack.configure(SETTING, chosen)
+    remove_servers(connect(stack.cloud), names.owner_tag(stack.name))
+    return stack.up(run)
+
+
+def remove_servers(cloud: Connection, owner: str) -> None:
+    """Delete the servers that hold or serve the data; volumes, ports and addresses stay."""
+    servers = [server for server in cloud.compute.servers() if _holds_data(server.metadata, owner)]
+    for server in servers:
+        cloud.compute.delete_server(server)
+    for server in servers:
+        cloud.compute.wait_for_delete(server, interval=1, wait=GONE_TIMEOUT)
+
+
+def _holds_data(metadata: dict[str, Any], owner: str) -> bool:
+    pools: Sequence[str] = (names.CONTROL_PLANE, names.ETCD)
+    return metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") in pools
+
+
+def _configured(stack: Stack) -> str:
+    """Return what kind of store the stack has. Raises `OperationFailedError` where it has none."""
+    store = stack.outputs().get("etcd", {}).get("backup")
+    if not store:
+        mend = "pulumi config set --path 'cecf:cluster.etcd.backup.store' swift, then cecf up"
+        raise OperationFailedError([f"stack '{stack.name}' keeps no snapshots of etcd: {mend}"])
+    return str(store)

@@ -1,0 +1,63 @@
+"""A stack's control plane, as far as a command can be run on it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from cecf.automation.stack import OperationFailedError, Stack
+from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
+from cecf.kubernetes.on_node import CommandFailedError, run_on_node
+
+_PYTHON = ("/usr/bin/env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/usr/local/lib/cecf", "/usr/bin/python3")
+_KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """The servers of a stack's API."""
+
+    stack: str
+    api: KubernetesApi
+    nodes: tuple[str, ...]
+
+    def alive(self) -> bool:
+        """Tell whether the API answers."""
+        return self.api.ready()
+
+    def run(self, module: str, *arguments: str, node: str | None = None) -> str:
+        """Run a module of the nodes' program on a control plane, on the first that is Ready if none is named.
+
+        Raises `OperationFailedError`.
+        """
+        try:
+            chosen = node or self.ready_nodes()[0]
+            return run_on_node(self.api, chosen, self._image(), [*_PYTHON, "-m", module, *arguments])
+        except (CommandFailedError, ApiUnreachableError, ApiRefusedError, IndexError) as error:
+            said = "none of its control planes is Ready" if isinstance(error, IndexError) else str(error)
+            raise OperationFailedError([f"stack '{self.stack}': {said}"]) from None
+
+    def ready_nodes(self) -> list[str]:
+        """Return the control planes that are Ready."""
+        return [node for node in self.nodes if _is_ready(self.api.get(f"/api/v1/nodes/{node}") or {})]
+
+    def _image(self) -> str:
+        """Return an image that every node has."""
+        found = self.api.get(_KUBE_PROXY) or {}
+        return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def control_plane_of(stack: Stack) -> ControlPlane:
+    """Return the control plane of a stack that is up. Raises `OperationFailedError` for one that is not."""
+    outputs = stack.outputs()
+    names = tuple(node["name"] for node in outputs.get("nodes", ()) if node["role"] == "control-plane")
+    return ControlPlane(stack.name, KubernetesApi(stack.secret("kubeconfig")), names)
+
+
+def last_json(text: str) -> Any:
+    """Return the JSON that is the last line of what a command said."""
+    return json.loads([line for line in text.splitlines() if line.strip()][-1])
+
+
+def _is_ready(node: dict[str, Any]) -> bool:
+    conditions = node.get("status", {}).get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

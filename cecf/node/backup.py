@@ -1,0 +1,140 @@
+"""Takes snapshots of etcd into their store, and gets one back out of it.
+
+usage: python3 -m cecf.node.backup take    (as cecf-etcd-backup.service does: not if another member has just done so)
+       python3 -m cecf.node.backup now     (in any case)
+       python3 -m cecf.node.backup list    (as JSON)
+
+The store is a repository of restic: what is in it is encrypted and checksummed, and parts that do not change are kept
+once. How to reach it is in /etc/cecf/backup.env.
+"""
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cecf.node.etcd_api import KEYS
+from cecf.node.tools import Facts, NotYetError, run, say
+
+WORK = Path("/var/lib/etcd/snapshot")
+"""On the data's own disk: it has room for a second copy, which the root disk may not have."""
+
+FILE = "etcd.db"
+ENVIRONMENT = Path("/etc/cecf/backup.env")
+TAG = "cecf-etcd"
+
+FRESH = 0.5
+"""The part of the interval within which a snapshot counts as just taken."""
+
+
+def take(facts: Facts, *, anyway: bool) -> str:
+    """Take a snapshot and drop those that are too old; return what was done."""
+    backup = facts["backup"]
+    _open()
+    newest = max((one["time"] for one in listed()), default="")
+    young = (datetime.now(UTC) - timedelta(minutes=FRESH * backup["every_minutes"])).isoformat()
+    if not anyway and newest > young:
+        return f"there is one of {newest[:19]}, which is new enough"
+    try:
+        file = _saved(backup)
+        state = json.loads(run("etcdutl", "snapshot", "status", str(file), "--write-out=json"))
+        tags = f"{TAG},revision={state['revision']},keys={state['totalKey']}"
+        said = run("restic", "backup", "--json", "--host", facts["cluster"], "--tag", tags, str(file))
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    keep = ("--keep-last", str(backup["keep_last"]), "--keep-within", f"{backup['keep_days']}d")
+    run("restic", "forget", "--quiet", "--tag", TAG, "--group-by", "host", *keep, "--prune")
+    snapshot = json.loads(said.splitlines()[-1]).get("snapshot_id", "")
+    return (
+        f"took {snapshot[:8]}: revision {state['revision']}, {state['totalKey']} keys, {state['totalSize'] >> 10} KiB"
+    )
+
+
+def listed() -> list[dict[str, Any]]:
+    """Return the snapshots, the oldest first: id, time (RFC 3339, UTC), revision, keys."""
+    found = json.loads(run("restic", "snapshots", "--json", "--tag", TAG) or "[]") or []
+    return sorted((_told(one) for one in found), key=lambda one: one["time"])
+
+
+def _told(snapshot: dict[str, Any]) -> dict[str, Any]:
+    tags = dict(tag.partition("=")[::2] for tag in snapshot["tags"])
+    time = datetime.fromisoformat(snapshot["time"][:26].rstrip("Z").ljust(26, "0") + _zone(snapshot["time"]))
+    return {
+        "id": snapshot["short_id"],
+        "time": time.astimezone(UTC).isoformat(),
+        "revision": int(tags.get("revision", 0)),
+        "keys": int(tags.get("keys", 0)),
+    }
+
+
+def _zone(time: str) -> str:
+    """Return the zone of a time that has more digits of a second than Python takes."""
+    return "+00:00" if time.endswith("Z") else time[-6:]
+
+
+def fetch(snapshot: str) -> Path:
+    """Get a snapshot out of the store, `latest...` the newest one; return its file."""
+    _learn_the_way()
+    wanted = "latest" if snapshot.startswith("latest") else snapshot
+    shutil.rmtree(WORK, ignore_errors=True)
+    run("restic", "restore", wanted, "--tag", TAG, "--target", str(WORK))
+    (file,) = WORK.rglob(FILE)
+    return file
+
+
+def _learn_the_way() -> None:
+    for line in ENVIRONMENT.read_text().splitlines():
+        name, _, value = line.partition("=")
+        os.environ[name] = value
+
+
+def _open() -> None:
+    """Make the repository if this is the first time; take away what a killed restic has locked."""
+    run("restic", "unlock", "--quiet", check=False)
+    try:
+        run("restic", "cat", "config")
+    except NotYetError as error:
+        if "unable to open config file" not in str(error) and "does not exist" not in str(error):
+            raise
+        say("backup", "making the store")
+        run("restic", "init")
+
+
+def _saved(backup: dict[str, Any]) -> Path:
+    """Have the first endpoint that is well give a snapshot."""
+    WORK.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = WORK / FILE
+    key = KEYS / backup["credential"]
+    credential = (f"--cacert={KEYS}/ca.crt", f"--cert={key}.crt", f"--key={key}.key")
+    *others, last = backup["endpoints"]
+    for endpoint in others:
+        try:
+            run("etcdctl", *credential, f"--endpoints={endpoint}", "snapshot", "save", str(file))
+        except NotYetError:
+            continue
+        return file
+    run("etcdctl", *credential, f"--endpoints={last}", "snapshot", "save", str(file))
+    return file
+
+
+def main(word: str, facts: Facts) -> None:
+    """Do what was asked for."""
+    _learn_the_way()
+    if word == "list":
+        _open()
+        sys.stdout.write(f"\n{json.dumps(listed())}\n")
+    else:
+        say("backup", take(facts, anyway=word == "now"))
+
+
+if __name__ == "__main__":
+    from cecf.node.boot import read_facts
+
+    try:
+        main(sys.argv[1], read_facts())
+    except NotYetError as error:
+        say("backup", f"failed: {error}")
+        sys.exit(1)
