@@ -46,8 +46,8 @@ def listed(stack: Stack) -> list[Snapshot]:
 
 def _snapshots(found: ControlPlane, store: str) -> Iterator[Snapshot]:
     if not found.alive():
-        mend = f"to begin anew from the newest snapshot: cecf etcd restore --stack {found.stack}"
-        raise OperationFailedError([f"the API of '{found.stack}' does not answer, which is the way to the store; {mend}"])
+        what = f"the API of '{found.stack}' does not answer, and it is the way to the store"
+        raise OperationFailedError([f"{what}; from the newest snapshot: cecf etcd restore --stack {found.stack}"])
     # Of volumes each member has its own.
     for node in found.ready_nodes() if store == "volume" else found.ready_nodes()[:1]:
         for each in last_json(found.run(_PROGRAM, "list", node=node)):
