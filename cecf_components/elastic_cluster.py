@@ -161,7 +161,15 @@ class ElasticCluster(CecfComponent):
             },
             ready(),
         )
-        pools = [WorkerPool(f"{plan.name}-{pool.name}", of(pool), ready()) for pool in plan.worker_pools]
+        # After the control plane: a kubelet must never be newer than the API server that it speaks to.
+        pools = [
+            WorkerPool(
+                f"{plan.name}-{pool.name}",
+                {**of(pool), "turn": self._turns(plan, ground), "after": control_plane.turns[-1:]},
+                ready(),
+            )
+            for pool in plan.worker_pools
+        ]
         for etcd in etcds:
             self._members_ready(plan, etcd.nodes)
         return {name: node for pool in (*etcds, control_plane, *pools) for name, node in pool.nodes.items()}

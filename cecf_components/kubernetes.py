@@ -76,11 +76,11 @@ class Kubernetes(CecfComponent):
         )
         # Nodes become Ready with the pod network, so it waits for none, and they for it.
         network = self._addon(provider, "flannel", addons.flannel(plan), [api])
-        # A node is Ready without it; what speaks to Services is not.
-        services = self._addon(provider, "kube-proxy", addons.kube_proxy(plan), [api])
         nodes = self._nodes_ready(plan, network)
+        # After the nodes: those of an older release do not have the image of a newer one, and are Ready without it.
+        services = self._addon(provider, "kube-proxy", addons.kube_proxy(plan), nodes)
         for addon, objects in addons.addons(plan).items():
-            self._addon(provider, addon, objects, [*nodes, services])
+            self._addon(provider, addon, objects, [services])
         self.register_outputs({})
 
     def _api_ready(self, plan: ClusterPlan) -> ApiReady:

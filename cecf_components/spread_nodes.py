@@ -53,16 +53,14 @@ class SpreadNodes(CecfComponent):
     ) -> None:
         super().__init__(name, args["guard"], opts)
         self.turns = []
+        self._args = args
         self.nodes = {
-            plan.name: node
-            for group in args["plan"].groups
-            for plan, node in self._chain(args, group, virtual_addresses)
+            plan.name: node for group in args["plan"].groups for plan, node in self._chain(group, virtual_addresses)
         }
         self.register_outputs({"server_ids": {name: node.server_id for name, node in self.nodes.items()}})
 
-    def _chain(
-        self, args: SpreadNodesArgs, group: ServerGroupPlan, virtual_addresses: tuple[str, ...]
-    ) -> list[tuple[NodePlan, Node]]:
+    def _chain(self, group: ServerGroupPlan, virtual_addresses: tuple[str, ...]) -> list[tuple[NodePlan, Node]]:
+        args = self._args
         server_group = compute.ServerGroup(
             group.name,
             name=server_group_name(self._guard.owner, group.name),
@@ -70,7 +68,7 @@ class SpreadNodes(CecfComponent):
             opts=self._object(),
         )
         chain: list[tuple[NodePlan, Node]] = []
-        after: list[pulumi.Resource] = list(args["after"])
+        turns: list[pulumi.Resource] = []
         for plan in group.nodes:
             node = Node(
                 plan.name,
@@ -83,15 +81,21 @@ class SpreadNodes(CecfComponent):
                     "security_group_id": args["security_group_id"],
                     "server_group_id": server_group.id,
                     "virtual_addresses": virtual_addresses,
-                    "after": after,
+                    "after": [
+                        *(args["after"] if not chain else [chain[-1][1].server]),
+                        *_gate(turns, args["plan"].at_once),
+                    ],
                     "guard": self._guard,
                 },
                 self._child(),
             )
             chain.append((plan, node))
-            after = [node.server]
             if args["turn"]:
-                turn = args["turn"](plan, node)
-                after.append(turn)
-                self.turns.append(turn)
+                turns.append(args["turn"](plan, node))
+        self.turns += turns
         return chain
+
+
+def _gate(turns: list[pulumi.Resource], at_once: int) -> list[pulumi.Resource]:
+    """Return what the next server's replacement waits for: that only so many are away at a time."""
+    return turns[-at_once:][:1] if len(turns) >= at_once else []

@@ -1,6 +1,6 @@
 """Finds what the settings name, and says everything that is missing at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address, ip_network
 from typing import Any
@@ -11,12 +11,17 @@ from openstack.connection import Connection
 from openstack.exceptions import SDKException
 from openstack.network.v2.subnet import Subnet
 
+from cecf.cloud.owned import OWNER_KEY, RELEASE_KEY
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
 from cecf.plan.nodes import Role
+from cecf.plan.releases import refusals
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 from cecf.settings.etcd import DEFAULT_FLAVOR
+
+IMAGE_RELEASE = "cecf_kubernetes_version"
+"""The property of an image that names its Kubernetes: a release, or a minor."""
 
 
 def look_up(connection: Connection, settings: StackSettings, owner: str) -> Catalog:
@@ -107,6 +112,7 @@ class _Search:
     def image(self, cluster: ClusterSettings) -> str:
         found = list(self._cloud.image.images(name=cluster.image, status="active"))
         if len(found) == 1:
+            self._release_of(found[0], cluster)
             return str(found[0].id)
         if found:
             self._ambiguous("cluster.image", "image", cluster.image, len(found))
@@ -114,6 +120,20 @@ class _Search:
             known = [image.name for image in self._cloud.image.images(status="active")]
             self._check("cluster.image", "image", cluster.image, known)
         return ""
+
+    def _release_of(self, image: Any, cluster: ClusterSettings) -> None:
+        """Refuse an image that says that it holds another Kubernetes; one that says nothing is taken at its word."""
+        held = str((image.properties or {}).get(IMAGE_RELEASE) or "")
+        wanted = cluster.kubernetes_version
+        if held and wanted != held and not wanted.startswith(f"{held}."):
+            self.problems.append(
+                Problem(
+                    path="cluster.image",
+                    what=f"'{cluster.image}' holds Kubernetes {held}, not {wanted}",
+                    why=f"its property {IMAGE_RELEASE} says so",
+                    mend=config_set("cluster.image", "<an-image-with-it>"),
+                )
+            )
 
     def flavors(self, cluster: ClusterSettings) -> Mapping[str, Flavor]:
         known = {
@@ -152,10 +172,18 @@ class _Search:
         for group in self._cloud.network.security_groups(**mine):
             if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
                 self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
+        self.problems += refusals(cluster.kubernetes_version, self._releases(owner))
         nodes = cluster.network.nodes
         for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
                 self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
+
+    def _releases(self, owner: str) -> Iterator[str]:
+        """Yield what the control plane's servers run."""
+        for server in self._cloud.compute.servers():
+            metadata = server.metadata
+            if metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") == names.CONTROL_PLANE:
+                yield metadata[RELEASE_KEY]
 
     def _keep(self, path: str, noun: str, there: str, wanted: str) -> None:
         self.problems.append(

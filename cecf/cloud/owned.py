@@ -17,6 +17,9 @@ from openstack.network.v2.router import Router
 OWNER_KEY = "cecf-owner"
 """The metadata key of servers and volumes."""
 
+RELEASE_KEY = "cecf-kubernetes"
+"""The metadata key of a server's Kubernetes release."""
+
 GONE_TIMEOUT = 300
 """Seconds to wait until a deleted server or volume is gone."""
 

@@ -51,7 +51,6 @@ class ClusterPlan:
     def birth(self) -> dict[str, str]:
         """What a running cluster cannot change, by the path of the setting: its nodes would not find each other."""
         return {
-            "kubernetes_version": self.kubernetes_version,
             "image_repository": self.image_repository,
             "network.pod_cidr": str(self.pod_cidr),
             "network.service_cidr": str(self.service_cidr),

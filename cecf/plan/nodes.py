@@ -75,6 +75,7 @@ class NodePlan:
     server_group: str
     flavor: Flavor
     image_id: str
+    kubernetes_version: str
     labels: Mapping[str, str]
     """Labels that it registers with."""
     taints: tuple[TaintPlan, ...]
@@ -106,6 +107,8 @@ class PoolPlan:
     name: str
     role: Role
     groups: tuple[ServerGroupPlan, ...]
+    at_once: int = 1
+    """Nodes of each server group that may be replaced at the same time."""
 
     @property
     def nodes(self) -> tuple[NodePlan, ...]:
@@ -128,6 +131,7 @@ def plan_control_plane(settings: ClusterSettings, catalog: Catalog) -> PoolPlan:
             server_group=names.server_group(settings.name, names.CONTROL_PLANE, 1),
             flavor=catalog.flavors[spec.flavor],
             image_id=catalog.image_id,
+            kubernetes_version=settings.kubernetes_version,
             labels=_labels(names.CONTROL_PLANE, _zone(settings.zones, ordinal)),
             taints=() if spec.workloads else (CONTROL_PLANE_TAINT,),
             address=control_plane_address(settings.network.nodes, ordinal),
@@ -164,6 +168,7 @@ def _etcd_pool(settings: ClusterSettings, catalog: Catalog, pool: str, size: int
             server_group=names.server_group(settings.name, pool, 1),
             flavor=flavor,
             image_id=catalog.image_id,
+            kubernetes_version=settings.kubernetes_version,
             labels={},
             taints=(),
             address=etcd_address(settings.network.nodes, pool, ordinal),
@@ -203,13 +208,14 @@ def _plan_pool(settings: ClusterSettings, catalog: Catalog, name: str, pool: Wor
             server_group=names.server_group(settings.name, name, _group_number(ordinal)),
             flavor=catalog.flavors[pool.flavor],
             image_id=catalog.image_id,
+            kubernetes_version=settings.kubernetes_version,
             labels={**pool.labels, **_labels(name, _zone(pool.zones or settings.zones, ordinal))},
             taints=tuple(TaintPlan(key=t.key, value=t.value, effect=t.effect) for t in pool.taints),
         )
 
     policy: Policy = "anti-affinity" if pool.anti_affinity == "required" else "soft-anti-affinity"
     nodes = [node(ordinal) for ordinal in _ordinals(pool)]
-    return PoolPlan(name=name, role=Role.WORKER, groups=_grouped(nodes, policy))
+    return PoolPlan(name=name, role=Role.WORKER, groups=_grouped(nodes, policy), at_once=pool.at_once)
 
 
 def _ordinals(pool: WorkerPoolSettings) -> Iterator[int]:

@@ -53,6 +53,9 @@ class WorkerPoolSettings(Model):
     """Labels that each node registers with; a change replaces the pool's nodes."""
     taints: tuple[Taint, ...] = ()
     """Taints that each node registers with; a change replaces the pool's nodes."""
+    at_once: Annotated[int, Field(ge=1, le=10)] = 1
+    """Nodes of each ten that may be replaced at the same time when a change replaces them all; the next ones go when
+    these are Ready again."""
     tuning: PoolTuningSettings = PoolTuningSettings()
     """How its nodes are tuned; a change replaces the pool's nodes."""
 
