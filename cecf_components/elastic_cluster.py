@@ -197,7 +197,8 @@ class ElasticCluster(CecfComponent):
         if plan.endpoint.access == "none":
             return None
         kubeconfig = ground.pki.kubeconfig(ground.endpoint.url, str(plan.endpoint.address))
-        access = Access(self._guard.cloud, ground.pki, kubeconfig, plan.boot_timeout_minutes)
+        minutes = (plan.boot_timeout_minutes, plan.drain_timeout_minutes)
+        access = Access(self._guard.cloud, ground.pki, kubeconfig, *minutes)
 
         def turn(node: NodePlan, made: Node) -> Turn:
             name = f"{node.name}-turn"

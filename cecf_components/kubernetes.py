@@ -27,6 +27,7 @@ class Access:
     pki: ClusterPki
     kubeconfig: pulumi.Output[str]
     timeout_minutes: int
+    drain_minutes: int
 
     def joining(self, name: str, node: NodePlan, server_id: pulumi.Output[str]) -> dict[str, pulumi.Input[Any]]:
         """Return what `NodeReady` and `Turn` are made from; `name` is the resource's, under which it tells news."""
@@ -38,6 +39,7 @@ class Access:
             "kubeconfig": self.kubeconfig,
             "token": self.pki.pki.apply(lambda pki: join_token(Pki.from_data(pki), node.name)),
             "timeout_minutes": self.timeout_minutes,
+            "drain_minutes": self.drain_minutes,
         }
 
 
@@ -111,7 +113,13 @@ class Kubernetes(CecfComponent):
     def _node_ready(self, plan: ClusterPlan, node: NodePlan, after: Sequence[pulumi.Resource]) -> NodeReady:
         server = self._args["nodes"][node.name]
         name = f"{node.name}-ready"
-        access = Access(self._guard.cloud, self._args["pki"], self._kubeconfig, plan.boot_timeout_minutes)
+        access = Access(
+            self._guard.cloud,
+            self._args["pki"],
+            self._kubeconfig,
+            plan.boot_timeout_minutes,
+            plan.drain_timeout_minutes,
+        )
         props = access.joining(name, node, server.server_id)
         return NodeReady(name, props, self._inside([server, *after]))
 

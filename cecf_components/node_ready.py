@@ -13,6 +13,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from cecf.cloud import connect
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
+from cecf.kubernetes.draining import drain
 from cecf.kubernetes.waiting import Joiner, forget_node, wait_for_node
 from cecf_components.progress import teller, waiting
 
@@ -48,8 +49,17 @@ class _NodeProvider(ResourceProvider):
         return UpdateResult(outs=news)
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
+        api = KubernetesApi(props["kubeconfig"])
         try:
-            forget_node(KubernetesApi(props["kubeconfig"]), id_, waiting(props["name"], FORGET_MINUTES))
+            left = drain(api, id_, waiting(props["name"], props["drain_minutes"]))
+            if left:
+                teller(props["name"])(
+                    f"{len(left)} pods did not leave within {props['drain_minutes']} min: {left[0]} ..."
+                )
+        except (ApiUnreachableError, ApiRefusedError) as error:
+            teller(props["name"])(f"its pods were not asked to leave: {error}")
+        try:
+            forget_node(api, id_, waiting(props["name"], FORGET_MINUTES))
         except (ApiUnreachableError, ApiRefusedError) as error:
             # Its server goes all the same; a Kubernetes that cannot be asked must not keep it.
             teller(props["name"])(f"Kubernetes was not told that the node goes: {error}")
@@ -59,5 +69,5 @@ class NodeReady(Resource, module="cecf", name="NodeReady"):
     """A node that is Ready."""
 
     def __init__(self, name: str, props: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions) -> None:
-        """Wait; `props`: name, cloud, node, server (id), kubeconfig and token (secret), timeout_minutes."""
+        """Wait; `props`: name, cloud, node, server (id), kubeconfig and token (secret), and the minutes of waits."""
         super().__init__(_NodeProvider(), name, props, opts)

@@ -35,6 +35,7 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
     )
     return {
         "cluster_name": plan.name,
+        "kubernetes_version": plan.kubernetes_version,
         "api_endpoint": cluster.api_endpoint,
         "api_access": plan.endpoint.access,
         "kubeconfig": cluster.kubeconfig,

@@ -1,5 +1,6 @@
 """Snapshots of a stack's etcd: taken now, listed, and begun anew from."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,10 +32,14 @@ class Snapshot:
 
 
 def take(stack: Stack) -> str:
-    """Take a snapshot now; return what was taken. Raises `OperationFailedError`."""
-    _configured(stack)
-    said = control_plane_of(stack).run(_PROGRAM, "now")
-    return next(line.partition("backup: ")[2] for line in reversed(said.splitlines()) if "cecf-boot: backup: " in line)
+    """Take a snapshot now; return its id. Raises `OperationFailedError`."""
+    store = _configured(stack)
+    found = control_plane_of(stack)
+    # A cluster is begun anew by its first member; where each has a store of its own, it has to be in that one's.
+    said = found.run(_PROGRAM, "now", node=found.nodes[0] if store == "volume" else None)
+    if not (taken := re.search(r"backup: took (\w+)", said)):
+        raise OperationFailedError([f"no snapshot of '{stack.name}' was taken: {said.splitlines()[-1]}"])
+    return taken.group(1)
 
 
 def listed(stack: Stack) -> list[Snapshot]:
@@ -63,9 +68,11 @@ def restore(stack: Stack, snapshot: str | None, run: Run) -> Outcome:
     """
     _configured(stack)
     # Never the same twice: each restore is a life of its own.
-    chosen = f"{snapshot or 'latest'}-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    stack.configure(SETTING, chosen)
+    stack.configure(SETTING, f"{snapshot or 'latest'}-{datetime.now(UTC):%Y%m%dt%H%M%S}")
     remove_servers(connect(stack.cloud), names.owner_tag(stack.name))
+    stack.up(run)
+    # What the stack has made in the cluster since the snapshot is not there any more, and the state does not know it.
+    stack.refresh(run)
     return stack.up(run)
 
 

@@ -81,10 +81,25 @@ class Stack:
         result = self._operate(run, lambda: self._stack.destroy(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
 
-    def configure(self, path: str, value: str) -> None:
-        """Write a setting into the stack's file."""
+    def refresh(self, run: Run) -> Outcome:
+        """Make the state what the cloud and the cluster really have."""
+        result = self._operate(run, lambda: self._stack.refresh(on_event=run.apply, color="never", show_secrets=False))
+        return Outcome(changes=result.summary.resource_changes or {})
+
+    def setting(self, path: str) -> str | None:
+        """Return a setting of the stack's file, none where it names none."""
+        try:
+            return str(self._stack.get_config(path, path=True).value)
+        except automation.CommandError:
+            return None
+
+    def configure(self, path: str, value: str | None) -> None:
+        """Write a setting into the stack's file, or take it out."""
         with _failures():
-            self._stack.set_config(path, automation.ConfigValue(value=value), path=True)
+            if value is None:
+                self._stack.remove_config(path, path=True)
+            else:
+                self._stack.set_config(path, automation.ConfigValue(value=value), path=True)
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs; a secret is the text `[secret]`."""

@@ -26,7 +26,8 @@ def backup(stack: StackName, project: ProjectDir = HERE) -> None:
     """Take a snapshot now, besides those of the timer."""
     from cecf.automation import backups  # noqa: PLC0415 (OpenStack's SDK: other verbs need none)
 
-    console.print(backups.take(Stack(stack, project)), highlight=False)
+    taken = backups.take(Stack(stack, project))
+    console.print(f"took snapshot {taken} of {stack}: cecf etcd list --stack {stack}", highlight=False)
 
 
 @app.command("list")

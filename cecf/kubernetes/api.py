@@ -14,6 +14,7 @@ TIMEOUT = 10
 """Seconds for one answer."""
 
 _HTTP_ERROR = 400
+_CONTENT = {"PATCH": "application/apply-patch+yaml"}
 
 
 class ApiUnreachableError(Exception):
@@ -61,6 +62,10 @@ class KubernetesApi:
         """Make the object at `path` what `document` says (server-side apply)."""
         self._json("PATCH", f"{path}?fieldManager=cecf&force=true", document)
 
+    def create(self, path: str, document: dict[str, Any]) -> None:
+        """Create an object, or ask for something, below `path`."""
+        self._json("POST", path, document)
+
     def delete(self, path: str) -> None:
         """Delete the object at `path`; that there is none is fine."""
         try:
@@ -91,7 +96,7 @@ class KubernetesApi:
                     f"{server}{path}",
                     body=json.dumps(document) if document else None,
                     # JSON is YAML, and YAML is what server-side apply is called by.
-                    headers={"Content-Type": "application/apply-patch+yaml"} if document else {},
+                    headers={"Content-Type": _CONTENT.get(method, "application/json")} if document else {},
                 )
         except urllib3.exceptions.HTTPError as error:
             raise ApiUnreachableError(f"no API at {server}: {error}") from None

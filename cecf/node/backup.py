@@ -75,10 +75,10 @@ def _zone(time: str) -> str:
     return "+00:00" if time.endswith("Z") else time[-6:]
 
 
-def fetch(snapshot: str) -> Path:
-    """Get a snapshot out of the store, `latest...` the newest one; return its file."""
+def fetch(life: str) -> Path:
+    """Get a snapshot out of the store: `<its id, or "latest">-<when that was decided>`; return its file."""
     _learn_the_way()
-    wanted = "latest" if snapshot.startswith("latest") else snapshot
+    wanted, _, _ = life.partition("-")
     shutil.rmtree(WORK, ignore_errors=True)
     run("restic", "restore", wanted, "--tag", TAG, "--target", str(WORK))
     (file,) = WORK.rglob(FILE)

@@ -32,6 +32,7 @@ class ClusterPlan:
     image_repository: str
     addons: AddonSettings
     boot_timeout_minutes: int
+    drain_timeout_minutes: int
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
     network: CreatedNetworkPlan | ExistingNetworkPlan
@@ -115,6 +116,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         image_repository=settings.image_repository,
         addons=settings.addons,
         boot_timeout_minutes=settings.boot_timeout_minutes,
+        drain_timeout_minutes=settings.drain_timeout_minutes,
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),

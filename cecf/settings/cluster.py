@@ -47,6 +47,8 @@ class ClusterSettings(Model):
     """What runs in every cluster."""
     tuning: TuningSettings = TuningSettings()
     """How the components are tuned."""
+    drain_timeout_minutes: Annotated[int, Field(ge=0, le=120)] = 5
+    """Minutes that the pods of a node which goes have to leave it, as their disruption budgets allow; then it goes."""
     boot_timeout_minutes: Annotated[int, Field(ge=1, le=120)] = 15
     """Minutes that a run waits for the API, and then for each node, before it says what they are stuck at."""
 

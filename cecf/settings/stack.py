@@ -15,6 +15,17 @@ from cecf.settings.validate import validated
 NAMESPACE = "cecf:"
 
 
+class UpgradedFrom(Model):
+    """What `cecf rollback` returns to; `cecf upgrade` writes it."""
+
+    kubernetes_version: Name
+    """The release of before the upgrade."""
+    image: Name | None = None
+    """The image that the settings named then; empty: none."""
+    snapshot: Name
+    """The id of the snapshot that was taken just before."""
+
+
 class StackSettings(Model):
     """Everything that a stack is made from."""
 
@@ -26,6 +37,8 @@ class StackSettings(Model):
     """`isolated`: project, credential and network are this business's own; `shared`: by explicit choice, not."""
     cluster: ClusterSettings
     """The cluster."""
+    upgraded_from: UpgradedFrom | None = None
+    """What the last upgrade began from."""
 
     def problems(self) -> list[Problem]:
         """Refuse an isolated business in somebody else's network."""
