@@ -33,7 +33,9 @@ class Console:
     @property
     def done(self) -> bool:
         """Whether the node has said that its boot is done, and begun no other since."""
-        return "node: done" in self.progress
+        said = [f"{each['step']}: {each['text']}" for each in self._said()]
+        ends = [number for number, each in enumerate(said) if each.startswith("node: done")]
+        return bool(ends) and not any(each.endswith(": begins") for each in said[ends[-1] :])
 
     def _said(self) -> list[re.Match[str]]:
         return [match for line in self.lines if (match := _SAID.search(line))]

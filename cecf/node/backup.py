@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cecf.node.etcd_api import KEYS
-from cecf.node.tools import Facts, NotYetError, run, say
+from cecf.node.tools import Facts, NotYetError, note, run
 
 WORK = Path("/var/lib/etcd/snapshot")
 """On the data's own disk: it has room for a second copy, which the root disk may not have."""
@@ -96,11 +96,10 @@ def _open() -> None:
     run("restic", "unlock", "--quiet", check=False)
     try:
         run("restic", "cat", "config")
-    except NotYetError as error:
-        if "unable to open config file" not in str(error) and "does not exist" not in str(error):
-            raise
-        say("backup", "making the store")
+    except NotYetError:
+        # Either there is none yet, or it cannot be reached; restic never makes one where there is one.
         run("restic", "init")
+        note("backup", "made the store")
 
 
 def _saved(backup: dict[str, Any]) -> Path:
@@ -127,7 +126,7 @@ def main(word: str, facts: Facts) -> None:
         _open()
         sys.stdout.write(f"\n{json.dumps(listed())}\n")
     else:
-        say("backup", take(facts, anyway=word == "now"))
+        note("backup", take(facts, anyway=word == "now"))
 
 
 if __name__ == "__main__":
@@ -136,5 +135,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1], read_facts())
     except NotYetError as error:
-        say("backup", f"failed: {error}")
+        note("backup", f"failed: {error}")
         sys.exit(1)

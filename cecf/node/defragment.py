@@ -11,7 +11,7 @@ from typing import Any
 
 from cecf.node import etcd_api
 from cecf.node.boot import read_facts
-from cecf.node.tools import NotYetError, say
+from cecf.node.tools import NotYetError, note
 
 TIMEOUT = 300
 """Seconds: some GiB are copied."""
@@ -47,7 +47,7 @@ def _free_percent(status: dict[str, Any]) -> float:
 
 if __name__ == "__main__":
     try:
-        say("defragment", defragment(read_facts()["etcd"]))
+        note("defragment", defragment(read_facts()["etcd"]))
     except NotYetError as error:
-        say("defragment", f"not now: {error}")
+        note("defragment", f"not now: {error}")
         sys.exit(1)

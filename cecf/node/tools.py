@@ -26,10 +26,16 @@ class GivenUpError(Exception):
     """A step did not work, and no other attempt can."""
 
 
-def say(step: str, text: str) -> None:
-    """Tell the journal and the console."""
+def note(step: str, text: str) -> str:
+    """Tell the journal; return the line."""
     line = f"cecf-boot: {step}: {' '.join(text.split())}"
     print(line, flush=True)  # noqa: T201 (standard output is the journal)
+    return line
+
+
+def say(step: str, text: str) -> None:
+    """Tell the journal and the console, where those who wait for this server look."""
+    line = note(step, text)
     try:
         with CONSOLE.open("a") as console:
             console.write(f"{line}\r\n")

@@ -24,6 +24,7 @@ CIDR = "10.77.0.0/24"
 CLUSTER: dict[str, Any] = {
     "name": "proof",
     "network": {"nodes": {"kind": "create", "cidr": CIDR}},
+    "etcd": {"backup": {"store": "volume", "volume": {"size_gib": 1}}},
     "control_plane": {
         "count": 3,
         "flavor": "m1.medium",

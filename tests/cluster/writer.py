@@ -17,6 +17,8 @@ class Writer:
 
     api: KubernetesApi
     namespace: str
+    kib: int = 0
+    """KiB that each carries besides its number."""
     acknowledged: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     failures: int = 0
@@ -31,7 +33,7 @@ class Writer:
                 "apiVersion": "v1",
                 "kind": "ConfigMap",
                 "metadata": {"name": f"write-{number}", "namespace": self.namespace},
-                "data": {"number": str(number)},
+                "data": {"number": str(number), "load": "x" * (self.kib << 10)},
             }
             try:
                 self.api.apply(f"/api/v1/namespaces/{self.namespace}/configmaps/write-{number}", document)
@@ -55,9 +57,9 @@ class Writer:
 
 
 @contextmanager
-def writing(api: KubernetesApi, namespace: str) -> Iterator[Writer]:
+def writing(api: KubernetesApi, namespace: str, kib: int = 0) -> Iterator[Writer]:
     """Write for the time of a block."""
-    writer, stop = Writer(api, namespace), threading.Event()
+    writer, stop = Writer(api, namespace, kib), threading.Event()
     thread = threading.Thread(target=writer.run, args=(stop,))
     thread.start()
     try:
