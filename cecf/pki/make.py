@@ -3,6 +3,7 @@
 ECDSA on P-256 throughout, as kubeadm's `encryptionAlgorithm: ECDSA-P256` makes the leaf certificates on the nodes.
 """
 
+import base64
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +40,13 @@ def make_pki(cluster: str, now: datetime | None = None) -> Pki:
         service_account=_signing_pair(),
         admin=_client(f"{cluster}-admin", ADMIN_GROUP, authority_key, kubernetes, start),
         token_seed=secrets.token_hex(32),
+        encryption_keys=(make_encryption_key(),),
     )
+
+
+def make_encryption_key() -> str:
+    """Make a key for Secrets in etcd: 32 bytes, as secretbox takes them, in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _authority(name: str, start: datetime) -> tuple[ec.EllipticCurvePrivateKey, KeyPair]:

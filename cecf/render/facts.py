@@ -35,6 +35,7 @@ def placeholder(*, data_volume: bool) -> NodeFacts:
             service_account=service_account,
             admin=admin,
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
+            encryption_keys=(base64.b64encode(hashlib.sha256(b"encryption").digest()).decode(),),
         ),
         data_volume="0" * 36 if data_volume else None,
     )

@@ -50,6 +50,7 @@ FACTS = NodeFacts(
         service_account=KeyPair(certificate="(public key)\n", key="(key)\n"),
         admin=_PAIR,
         token_seed="00" * 32,
+        encryption_keys=("(encryption key)",),
     ),
     data_volume="5e1d0d3c-0f5a-4c1e-9a53-000000000001",
 )
