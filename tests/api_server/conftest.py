@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,17 @@ class ApiServer:
 
 @pytest.fixture(scope="session")
 def hardened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """Start the server with the files of dev's first control plane."""
+    """Start the server that tests share."""
+    with running(tmp_path_factory.mktemp("hardened")) as server:
+        yield server
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[ApiServer]:
+    """Start a server with the files of dev's first control plane."""
     built = kubernetes.locate()
     if built is None:
         pytest.skip("Kubernetes' programs are not built yet: `python -m lab.kubernetes setup`")
-    folder = tmp_path_factory.mktemp("hardened")
     plan = clusters.plan("dev", {"tuning": {"profile": "base"}})
     found = files(plan, plan.nodes[0], NodeFacts(pki=clusters.pki()))
     for path in (api_server.ADMISSION, api_server.AUDIT_POLICY, api_server.AUTHENTICATION, api_server.ENCRYPTION):

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class ControlPlane:
     kubeconfig: Path
     server: str
     etcd: str = ""
+    api_server: Mapping[str, str] = field(default_factory=dict)
+    """The API server's flags."""
 
     @property
     def credentials(self) -> str:
@@ -81,6 +83,7 @@ def control_plane(binaries: Path, folder: Path, api_server: Mapping[str, str] | 
         "service-account-signing-key-file": f"{folder}/accounts.key",
         "service-cluster-ip-range": "10.96.0.0/16",
         "endpoint-reconciler-type": "none",
+        **(api_server or {}),
     }
     flags = {
         "etcd": [
@@ -89,7 +92,7 @@ def control_plane(binaries: Path, folder: Path, api_server: Mapping[str, str] | 
             *(f"--listen-peer-urls=http://127.0.0.1:{peer}", f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}"),
             f"--initial-cluster=default=http://127.0.0.1:{peer}",
         ],
-        "kube-apiserver": [f"--{name}={value}" for name, value in {**serving, **(api_server or {})}.items()],
+        "kube-apiserver": [f"--{name}={value}" for name, value in serving.items()],
         "kube-controller-manager": [
             *(f"--kubeconfig={kubeconfig}", f"--secure-port={manager}", "--bind-address=127.0.0.1"),
             *(f"--cert-dir={folder}", "--leader-elect=false", "--use-service-account-credentials=false"),
@@ -100,7 +103,7 @@ def control_plane(binaries: Path, folder: Path, api_server: Mapping[str, str] | 
             *(f"--cert-dir={folder}", "--leader-elect=false"),
         ],
     }
-    plane = ControlPlane(binaries, kubeconfig, server, f"127.0.0.1:{etcd}")
+    plane = ControlPlane(binaries, kubeconfig, server, f"127.0.0.1:{etcd}", serving)
     with ExitStack() as processes:
         for name in ("etcd", "kube-apiserver"):
             processes.enter_context(_process(binaries / name, flags[name], folder))
@@ -113,6 +116,21 @@ def control_plane(binaries: Path, folder: Path, api_server: Mapping[str, str] | 
         kubelet.start()
         processes.callback(kubelet.stop)
         yield plane
+
+
+@contextmanager
+def another_api_server(plane: ControlPlane, folder: Path, changes: Mapping[str, str]) -> Iterator[ControlPlane]:
+    """Start an API server beside a control plane's own, over the same etcd, with some flags changed."""
+    (port,) = _free_ports(1)
+    flags = {**plane.api_server, "secure-port": str(port), **changes}
+    server = f"https://127.0.0.1:{port}"
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(plane.credentials.replace(plane.server, server))
+    other = ControlPlane(plane.bin, kubeconfig, server, plane.etcd, flags)
+    words = [f"--{name}={value}" for name, value in flags.items()]
+    with _process(plane.bin / "kube-apiserver", words, folder):
+        _wait_until_ready(other, folder)
+        yield other
 
 
 @contextmanager
