@@ -46,7 +46,7 @@ class _PkiProvider(ResourceProvider):
 
 
 class ClusterPki(Resource, module="cecf", name="ClusterPki"):
-    """Three authorities, the key that signs service accounts' tokens, the administrator's certificate; all secret."""
+    """Three authorities, the administrator's certificate, keys for service accounts' tokens and Secrets; all secret."""
 
     pki: pulumi.Output[dict[str, Any]]
     """`cecf.pki.keys.Pki` as data; secret."""

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 import yaml
@@ -43,18 +43,26 @@ class Pki:
     """What snapshots of etcd are encrypted with."""
     token_seed: str = field(repr=False)
     """What the nodes' bootstrap tokens are derived from."""
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    """Encrypt Secrets in etcd: each 32 bytes in base64. The first one writes, every one reads."""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as plain data, for the stack's state."""
-        return asdict(self)
+        return {**asdict(self), "encryption_keys": list(self.encryption_keys)}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `as_data` gave."""
+        """Return what `as_data` gave. Raises `ValueError` for keys that another release of cecf has made."""
+        if data.keys() != (names := {each.name for each in fields(cls)}):
+            odd = ", ".join(sorted(names ^ data.keys()))
+            raise ValueError(
+                f"the cluster's keys in the state are another release's, which differ in {odd}; "
+                "nothing moves a cluster between releases yet. Mend: run that release, or destroy the stack first"
+            )
         parts: dict[str, Any] = {
             name: KeyPair(**value) if isinstance(value, Mapping) else value for name, value in data.items()
         }
-        return cls(**parts)
+        return cls(**{**parts, "encryption_keys": tuple(data["encryption_keys"])})
 
 
 def join_token(pki: Pki, node: str) -> str:
@@ -68,6 +76,15 @@ def join_token(pki: Pki, node: str) -> str:
         digest, position = divmod(digest, len(_TOKEN_ALPHABET))
         characters.append(_TOKEN_ALPHABET[position])
     return f"{''.join(characters[:6])}.{''.join(characters[6:])}"
+
+
+def encryption_key_name(key: str) -> str:
+    """Return the name under which etcd's values say which key they need.
+
+    It follows from the key, not from its place in the list, so a rotation may move it. Of 256 bits of chance a digest
+    tells nothing.
+    """
+    return f"key-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def admin_kubeconfig(pki: Pki, cluster: str, url: str, server_name: str) -> str:

@@ -3,6 +3,7 @@
 ECDSA on P-256 throughout, as kubeadm's `encryptionAlgorithm: ECDSA-P256` makes the leaf certificates on the nodes.
 """
 
+import base64
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def make_pki(cluster: str, now: datetime | None = None) -> Pki:
         admin=make_leaf(kubernetes, admin, start),
         backup_password=secrets.token_hex(32),
         token_seed=secrets.token_hex(32),
+        encryption_keys=(make_encryption_key(),),
     )
 
 
@@ -114,6 +116,11 @@ def _subject(leaf: Leaf) -> x509.Name:
 def _names(leaf: Leaf) -> Iterable[x509.GeneralName]:
     yield from map(x509.DNSName, leaf.dns_names)
     yield from (x509.IPAddress(ip_address(address)) for address in leaf.addresses)
+
+
+def make_encryption_key() -> str:
+    """Make a key for Secrets in etcd: 32 bytes, as secretbox takes them, in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _authority(name: str, start: datetime) -> KeyPair:

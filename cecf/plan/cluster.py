@@ -18,6 +18,7 @@ from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
+from cecf.settings.hardening import AuditSettings, PodSecuritySettings
 from cecf.tuning.cluster import MASK, ClusterTuning
 from cecf.tuning.model import Component
 from cecf.tuning.tuned import Tuning
@@ -37,6 +38,8 @@ class ClusterPlan:
     service_cidr: IPv4Network
     network: CreatedNetworkPlan | ExistingNetworkPlan
     endpoint: EndpointPlan
+    audit: AuditSettings
+    pod_security: PodSecuritySettings
     security_groups: tuple[SecurityGroupPlan, ...]
     control_plane: PoolPlan
     etcd: EtcdPlan
@@ -121,6 +124,8 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),
         endpoint=plan_endpoint(settings),
+        audit=settings.control_plane.audit,
+        pod_security=settings.control_plane.pod_security,
         security_groups=plan_security_groups(settings),
         control_plane=control_plane,
         etcd=plan_etcd(settings, catalog, control_plane, etcd_pools),

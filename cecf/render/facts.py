@@ -62,6 +62,7 @@ def placeholder(node: NodePlan) -> NodeFacts:
             admin=admin,
             backup_password=hashlib.sha256(b"backup password").hexdigest(),
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
+            encryption_keys=(base64.b64encode(hashlib.sha256(b"encryption").digest()).decode(),),
         ),
         volumes={volume.mount: "0" * 36 for volume in node.volumes},
         etcd=EtcdKeys(

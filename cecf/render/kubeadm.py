@@ -6,8 +6,8 @@ from typing import Any
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.problems import as_written
-from cecf.render import etcd, kubelet, scheduler
-from cecf.render.documents import yaml_text
+from cecf.render import api_server, etcd, kubelet, scheduler
+from cecf.render.documents import mounted, yaml_text
 from cecf.render.facts import NodeFacts
 from cecf.tuning.model import Component
 from cecf.tuning.resolve import document
@@ -59,20 +59,15 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
         "apiServer": {
             "certSANs": [str(plan.endpoint.address)],
-            "extraArgs": _arguments({**document(plan.tuning.cluster, Component.API_SERVER), **_events(plan)}),
+            "extraArgs": _arguments(
+                {**document(plan.tuning.cluster, Component.API_SERVER), **_events(plan), **api_server.flags(plan)}
+            ),
+            "extraVolumes": api_server.volumes(plan),
         },
         "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
         "scheduler": {
             "extraArgs": _arguments({"config": scheduler.CONFIG}),
-            "extraVolumes": [
-                {
-                    "name": "config",
-                    "hostPath": scheduler.CONFIG,
-                    "mountPath": scheduler.CONFIG,
-                    "readOnly": True,
-                    "pathType": "File",
-                }
-            ],
+            "extraVolumes": [mounted("config", scheduler.CONFIG)],
         },
         # External to kubeadm, wherever it runs: its members are services of their servers, joined by our own program.
         "etcd": {

@@ -4,6 +4,7 @@ from typing import Any
 
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.render import backup, boot, etcd, isolation
+from cecf.render.api_server import api_server_files
 from cecf.render.cloud_init import File, cloud_config, encoded, message
 from cecf.render.container_runtime import container_runtime_files
 from cecf.render.endpoint import endpoint_files
@@ -67,7 +68,12 @@ def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
         File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
     ]
     if node.role is Role.CONTROL_PLANE:
-        files += [*etcd.client_files(facts, member=node.is_member), *endpoint_files(plan, node), *scheduler_files(plan)]
+        files += [
+            *etcd.client_files(facts, member=node.is_member),
+            *endpoint_files(plan, node),
+            *scheduler_files(plan),
+            *api_server_files(plan, facts),
+        ]
         # Each gets it, though one begins: so a change of the cluster's configuration replaces them all.
         init = init_config(plan, node, facts)
         files.append(File(path="/etc/cecf/kubeadm-init.yaml", content=init, permissions="0600"))

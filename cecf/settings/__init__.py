@@ -3,6 +3,7 @@
 from cecf.settings.cluster import ClusterSettings
 from cecf.settings.control_plane import ApiEndpointSettings, ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings, EtcdVolume
+from cecf.settings.hardening import AuditSettings, PodSecuritySettings
 from cecf.settings.layers import Layer
 from cecf.settings.network import CreatedNetwork, ExistingNetwork, NetworkSettings
 from cecf.settings.profiles import businesses, read_profile
@@ -11,6 +12,7 @@ from cecf.settings.worker_pool import WorkerPoolSettings
 
 __all__ = [
     "ApiEndpointSettings",
+    "AuditSettings",
     "ClusterSettings",
     "ControlPlaneSettings",
     "CreatedNetwork",
@@ -20,6 +22,7 @@ __all__ = [
     "Layer",
     "LoadedSettings",
     "NetworkSettings",
+    "PodSecuritySettings",
     "StackSettings",
     "WorkerPoolSettings",
     "business_of",

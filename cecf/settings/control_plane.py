@@ -6,6 +6,7 @@ from typing import Literal
 
 from cecf.problems import Problem, config_set
 from cecf.settings.base import Model, repeated
+from cecf.settings.hardening import AuditSettings, PodSecuritySettings
 from cecf.settings.types import Name, Port, QuorumSize
 
 SERVER_PORTS = (22, 2379, 2380, 6443, 10250, 10257, 10258, 10259)
@@ -62,3 +63,7 @@ class ControlPlaneSettings(Model):
     """Whether pods that do not ask for it may run on these servers; a change replaces them."""
     endpoint: ApiEndpointSettings = ApiEndpointSettings()
     """The endpoint in front of them."""
+    audit: AuditSettings = AuditSettings()
+    """The record of who asked the API for what."""
+    pod_security: PodSecuritySettings = PodSecuritySettings()
+    """What pods may be."""

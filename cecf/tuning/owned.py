@@ -7,6 +7,8 @@ from cecf.tuning.model import Component
 
 _FROM_PLAN = "it follows from the rest of the settings"
 _KEYS = "keys and certificates are the cluster's own"
+_CLOSED = "cecf's own file closes the API to whoever has no credential, but for the health endpoints"
+_AUDIT = "set control_plane.audit.policy"
 _REACHED = "the others reach it at this address and port"
 
 OWNED: Mapping[Component, Mapping[str, str]] = {
@@ -43,12 +45,19 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
         "leaderElection.leaderElect": "several schedulers at work would place each pod twice",
     },
     Component.API_SERVER: {
+        "admission-control": "enable-admission-plugins says it",
+        "admission-control-config-file": "set control_plane.pod_security",
         "advertise-address": _FROM_PLAN,
         "allow-privileged": "kube-proxy and the pod network need it",
-        "anonymous-auth": "the endpoint's check of /readyz is anonymous",
+        "anonymous-auth": _CLOSED,
+        "audit-log-path": _AUDIT,
+        "audit-policy-file": _AUDIT,
+        "authentication-config": _CLOSED,
+        "authorization-config": "the modes are Node and RBAC, and say all",
         "authorization-mode": "Node and RBAC; anything else opens the cluster, or shuts its nodes out",
         "bind-address": _REACHED,
         "client-ca-file": _KEYS,
+        "encryption-provider-config*": "Secrets are encrypted with the cluster's own keys",
         "etcd-cafile": _KEYS,
         "etcd-certfile": _KEYS,
         "enable-bootstrap-token-auth": "nodes join by tokens",
@@ -57,6 +66,7 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
         "etcd-servers": _FROM_PLAN,
         "etcd-servers-overrides": "set etcd.events",
         "kubelet-client-*": _KEYS,
+        "oidc-*": "the API server takes them or the file that closes the API to whoever has no credential",
         "proxy-client-*": _KEYS,
         "requestheader-*": _KEYS,
         "secure-port": "kubeadm's",
@@ -64,6 +74,7 @@ OWNED: Mapping[Component, Mapping[str, str]] = {
         "service-cluster-ip-range": "set network.service_cidr",
         "tls-cert-file": _KEYS,
         "tls-private-key-file": _KEYS,
+        "token-auth-file": "its tokens never expire, and no server has such a file",
     },
     Component.CONTROLLER_MANAGER: {
         "*kubeconfig": _KEYS,

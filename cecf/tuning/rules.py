@@ -183,6 +183,22 @@ def _controllers(values: Values) -> Iterator[Broken]:
         yield Broken(f"{controllers} lacks {', '.join(missing)}", why, {controllers: "*,bootstrapsigner,tokencleaner"})
 
 
+def _admission_on(values: Values) -> Iterator[Broken]:
+    name = "kube-apiserver.enable-admission-plugins"
+    words = [word.strip() for word in str(values[name]).split(",")]
+    if "NodeRestriction" not in words:
+        why = "kubeadm's own value is lost, and each node could change the others"
+        yield Broken(f"{name} lacks NodeRestriction", why, {name: ",".join(["NodeRestriction", *filter(None, words)])})
+
+
+def _admission_off(values: Values) -> Iterator[Broken]:
+    name = "kube-apiserver.disable-admission-plugins"
+    words = [word.strip() for word in str(values[name]).split(",")]
+    if gone := sorted(_ADMISSION.intersection(words)):
+        left = ",".join(word for word in words if word not in _ADMISSION)
+        yield Broken(f"{name} has {', '.join(gone)}", "the cluster would be open without", {name: left or None})
+
+
 def _ports(values: Values) -> Iterator[Broken]:
     name = "sysctl.net.ipv4.ip_local_port_range"
     numbers = [int(word) for word in str(values[name]).split() if word.isdecimal()]
@@ -190,6 +206,19 @@ def _ports(values: Values) -> Iterator[Broken]:
         why = "two ports, the first above the NodePorts, 30000 to 32767, or connections would take them"
         yield Broken(f"{name} is {values.raw[name]}", why, {name: "32768 60999"})
 
+
+_ADMISSION = frozenset(
+    {
+        "CertificateApproval",
+        "CertificateSigning",
+        "CertificateSubjectRestriction",
+        "NamespaceLifecycle",
+        "NodeRestriction",
+        "PodSecurity",
+        "ServiceAccount",
+    }
+)
+"""What admits nothing that would open the cluster."""
 
 _KCM, _SCHEDULER, _PROXY = "kube-controller-manager", "kube-scheduler", "kube-proxy"
 
@@ -284,6 +313,8 @@ RULES: tuple[Rule, ...] = (
     _modules,
     _ipvs,
     _controllers,
+    _admission_on,
+    _admission_off,
     _ports,
 )
 

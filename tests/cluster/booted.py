@@ -93,9 +93,9 @@ class Booted:
                 "delete", "--ignore-not-found", "--grace-period=0", "--wait=false", "--filename", "-", stdin=text
             )
 
-    def in_pod(self, pod: str, *command: str, check: bool = True) -> str:
-        """Run a command in a pod of the default namespace."""
-        return self.kubectl("exec", pod, "--", *command, check=check)
+    def in_pod(self, pod: str, *command: str, namespace: str = "default", check: bool = True) -> str:
+        """Run a command in a pod."""
+        return self.kubectl("exec", "--namespace", namespace, pod, "--", *command, check=check)
 
 
 def on_machine(server_id: str, *command: str) -> str:

@@ -73,11 +73,15 @@ def test_metrics_are_served_for_every_node(booted: Booted) -> None:
 def test_a_pod_does_not_reach_the_metadata_service(booted: Booted, *, host_network: bool) -> None:
     worker = booted.plan.worker_pools[0].nodes[0].name
     before = dropped(booted, worker)
-    with booted.applied(pod("curious", worker, hostNetwork=host_network)):
-        booted.kubectl("wait", "pod", "curious", "--for=condition=Ready", "--timeout=120s")
+    curious = pod("curious", worker, hostNetwork=host_network)
+    # Elsewhere no pod is let into the host's network.
+    namespace = curious["metadata"]["namespace"] = "kube-system" if host_network else "default"
+    with booted.applied(curious):
+        here = ("--namespace", namespace)
+        booted.kubectl("wait", "pod", "curious", *here, "--for=condition=Ready", "--timeout=120s")
         asked = f"{' '.join(FETCH)} http://169.254.169.254/openstack || echo without an answer"
-        assert booted.in_pod("curious", "sh", "-c", asked).strip() == "without an answer"
-        booted.kubectl("delete", "pod", "curious")
+        assert booted.in_pod("curious", "sh", "-c", asked, namespace=namespace).strip() == "without an answer"
+        booted.kubectl("delete", "pod", "curious", *here)
     assert dropped(booted, worker) > before
 
 

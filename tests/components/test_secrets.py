@@ -17,7 +17,7 @@ def real() -> Pki:
     """Return keys that can be told from one another and from everything else."""
     names = ("kubernetes", "front_proxy", "etcd", "service_account", "admin")
     pairs = {name: KeyPair(certificate=f"certificate-of-{name}", key=f"secret-key-of-{name}") for name in names}
-    return Pki(**pairs, token_seed="5e" * 32)
+    return Pki(**pairs, token_seed="5e" * 32, encryption_keys=("secret-key-of-etcd-s-values",))
 
 
 @pytest.fixture(scope="module")

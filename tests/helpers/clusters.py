@@ -52,6 +52,7 @@ FACTS = NodeFacts(
         admin=_PAIR,
         backup_password="11" * 32,
         token_seed="00" * 32,
+        encryption_keys=("(encryption key)",),
     ),
     volumes={"/var/lib/etcd": "5e1d0d3c-0f5a-4c1e-9a53-000000000001"},
     etcd=EtcdKeys(authority="(certificate)\n", server=_PAIR, peer=_PAIR, client=_PAIR),

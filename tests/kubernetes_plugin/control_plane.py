@@ -7,9 +7,9 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.kubernetes_plugin.kubelet import PretendedKubelet
+
+NODES = ("node-1", "node-2")
+"""Each has a credential of its own: `<node>.crt` and `<node>.key`, beside the kubeconfig."""
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 10
@@ -31,6 +34,9 @@ class ControlPlane:
     bin: Path
     kubeconfig: Path
     server: str
+    etcd: str = ""
+    api_server: Mapping[str, str] = field(default_factory=dict)
+    """The API server's flags."""
 
     @property
     def credentials(self) -> str:
@@ -51,16 +57,34 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(binaries: Path, folder: Path) -> Iterator[ControlPlane]:
-    """Start a control plane and end it, each process by its own id."""
+def control_plane(binaries: Path, folder: Path, api_server: Mapping[str, str] | None = None) -> Iterator[ControlPlane]:
+    """Start a control plane and end it, each process by its own id; `api_server` are flags instead of these here."""
     etcd, peer, api, manager, scheduler = _free_ports(5)
     authority = _Authority(folder)
     authority.issue("server", "kube-apiserver")
     authority.issue("admin", "admin", organization="system:masters")
+    for node in NODES:
+        authority.issue(node, f"system:node:{node}", organization="system:nodes")
     (folder / "accounts.key").write_bytes(authority.new_key())
     server = f"https://127.0.0.1:{api}"
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(json.dumps(_kubeconfig(folder, server)))
+    serving = {
+        "etcd-servers": f"http://127.0.0.1:{etcd}",
+        "bind-address": "127.0.0.1",
+        "secure-port": str(api),
+        "tls-cert-file": f"{folder}/server.crt",
+        "tls-private-key-file": f"{folder}/server.key",
+        "client-ca-file": f"{folder}/ca.crt",
+        "cert-dir": str(folder),
+        "authorization-mode": "RBAC",
+        "service-account-key-file": f"{folder}/accounts.key",
+        "service-account-issuer": "https://test",
+        "service-account-signing-key-file": f"{folder}/accounts.key",
+        "service-cluster-ip-range": "10.96.0.0/16",
+        "endpoint-reconciler-type": "none",
+        **(api_server or {}),
+    }
     flags = {
         "etcd": [
             *(f"--data-dir={folder}/etcd", "--unsafe-no-fsync", "--log-level=error"),
@@ -68,14 +92,7 @@ def control_plane(binaries: Path, folder: Path) -> Iterator[ControlPlane]:
             *(f"--listen-peer-urls=http://127.0.0.1:{peer}", f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}"),
             f"--initial-cluster=default=http://127.0.0.1:{peer}",
         ],
-        "kube-apiserver": [
-            *(f"--etcd-servers=http://127.0.0.1:{etcd}", "--bind-address=127.0.0.1", f"--secure-port={api}"),
-            *(f"--tls-cert-file={folder}/server.crt", f"--tls-private-key-file={folder}/server.key"),
-            *(f"--client-ca-file={folder}/ca.crt", f"--cert-dir={folder}", "--authorization-mode=RBAC"),
-            *(f"--service-account-key-file={folder}/accounts.key", "--service-account-issuer=https://test"),
-            *(f"--service-account-signing-key-file={folder}/accounts.key", "--service-cluster-ip-range=10.96.0.0/16"),
-            "--endpoint-reconciler-type=none",
-        ],
+        "kube-apiserver": [f"--{name}={value}" for name, value in serving.items()],
         "kube-controller-manager": [
             *(f"--kubeconfig={kubeconfig}", f"--secure-port={manager}", "--bind-address=127.0.0.1"),
             *(f"--cert-dir={folder}", "--leader-elect=false", "--use-service-account-credentials=false"),
@@ -86,7 +103,7 @@ def control_plane(binaries: Path, folder: Path) -> Iterator[ControlPlane]:
             *(f"--cert-dir={folder}", "--leader-elect=false"),
         ],
     }
-    plane = ControlPlane(binaries, kubeconfig, server)
+    plane = ControlPlane(binaries, kubeconfig, server, f"127.0.0.1:{etcd}", serving)
     with ExitStack() as processes:
         for name in ("etcd", "kube-apiserver"):
             processes.enter_context(_process(binaries / name, flags[name], folder))
@@ -99,6 +116,21 @@ def control_plane(binaries: Path, folder: Path) -> Iterator[ControlPlane]:
         kubelet.start()
         processes.callback(kubelet.stop)
         yield plane
+
+
+@contextmanager
+def another_api_server(plane: ControlPlane, folder: Path, changes: Mapping[str, str]) -> Iterator[ControlPlane]:
+    """Start an API server beside a control plane's own, over the same etcd, with some flags changed."""
+    (port,) = _free_ports(1)
+    flags = {**plane.api_server, "secure-port": str(port), **changes}
+    server = f"https://127.0.0.1:{port}"
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(plane.credentials.replace(plane.server, server))
+    other = ControlPlane(plane.bin, kubeconfig, server, plane.etcd, flags)
+    words = [f"--{name}={value}" for name, value in flags.items()]
+    with _process(plane.bin / "kube-apiserver", words, folder):
+        _wait_until_ready(other, folder)
+        yield other
 
 
 @contextmanager
@@ -202,7 +234,7 @@ def _add_nodes(plane: ControlPlane) -> None:
     """Add two nodes, on which a pretended kubelet looks after the pods."""
     capacity = {"cpu": "8", "memory": "16Gi", "pods": "110"}
     status = {"capacity": capacity, "allocatable": capacity, "conditions": [{"type": "Ready", "status": "True"}]}
-    for name in ("node-1", "node-2"):
+    for name in NODES:
         node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
         plane.kubectl("create", "-f", "-", stdin=json.dumps(node))
         patch = json.dumps({"status": status})

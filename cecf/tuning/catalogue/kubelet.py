@@ -245,6 +245,13 @@ SETTINGS = (
         source=ref.SECCOMP,
     ),
     _kubelet(
+        field="tlsMinVersion",
+        kind=Choice(("VersionTLS12", "VersionTLS13")),
+        base="VersionTLS13",
+        reason="only API servers and metrics-server ask a kubelet, and both know 1.3, of whose ciphers none is weak",
+        source=ref.KUBELET,
+    ),
+    _kubelet(
         field="shutdownGracePeriod",
         kind=Duration("1s", "30m"),
         base="45s",

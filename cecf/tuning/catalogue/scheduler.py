@@ -3,7 +3,7 @@
 from functools import partial
 
 from cecf.tuning.catalogue import references as ref
-from cecf.tuning.kinds import Anything, Duration, Integer
+from cecf.tuning.kinds import Anything, Boolean, Duration, Integer
 from cecf.tuning.model import Component, Difference, Profile, Setting
 
 _scheduler = partial(Setting, component=Component.SCHEDULER)
@@ -129,5 +129,14 @@ SETTINGS = (
                 _PACK, "nodes are filled one after the other: large jobs find whole nodes, and empty ones can go"
             )
         },
+    ),
+    _scheduler(
+        field="enableProfiling",
+        kind=Boolean(),
+        base=False,
+        reason="nobody reads profiles over the network of a production cluster",
+        source=ref.SCHEDULER,
+        profiles={Profile.DEV: Difference(value=True, reason="for those who look into it")},
+        drift="cosmetic",
     ),
 )

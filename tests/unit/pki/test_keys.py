@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecf.pki.keys import Pki, admin_kubeconfig, join_kubeconfig, join_token
+from cecf.pki.keys import Pki, admin_kubeconfig, encryption_key_name, join_kubeconfig, join_token
+from cecf.pki.make import make_encryption_key
 from cecf.render import NodeFacts
 from tests.helpers import clusters
 
@@ -28,9 +29,9 @@ def seeded(seed: str) -> Pki:
 
 
 def private_keys(pki: Pki) -> list[str]:
-    """Return every private key but the administrator's, and the seed."""
+    """Return every private key but the administrator's, the seed, and what encrypts Secrets."""
     pairs = (pki.kubernetes, pki.front_proxy, pki.etcd, pki.service_account)
-    return [*(pair.key for pair in pairs), pki.token_seed]
+    return [*(pair.key for pair in pairs), pki.token_seed, *pki.encryption_keys]
 
 
 def decoded(kubeconfig: dict[str, Any]) -> str:
@@ -66,6 +67,27 @@ def test_a_token_is_what_it_was_when_servers_were_made_with_it() -> None:
 def test_the_state_gives_back_the_keys_that_it_was_given() -> None:
     pki = clusters.pki()
     assert Pki.from_data(json.loads(json.dumps(pki.as_data()))) == pki
+
+
+@pytest.mark.parametrize("change", ["without", "with more"])
+def test_keys_of_another_release_are_refused_in_one_line_that_says_so(change: str) -> None:
+    data = clusters.pki().as_data()
+    if change == "without":
+        del data["encryption_keys"]
+    else:
+        data["newer_keys"] = []
+    with pytest.raises(
+        ValueError, match=r"another release's, which differ in (encryption|newer)_keys; .* Mend: "
+    ) as found:
+        Pki.from_data(data)
+    assert "\n" not in str(found.value)
+
+
+def test_a_key_for_secrets_has_a_name_that_tells_nothing_and_that_yaml_reads_as_text() -> None:
+    (key,) = clusters.pki().encryption_keys
+    name = encryption_key_name(key)
+    assert re.fullmatch(r"key-[0-9a-f]{8}", name)
+    assert encryption_key_name(make_encryption_key()) != name
 
 
 def test_the_administrator_s_kubeconfig_leads_to_the_cluster_with_its_certificate() -> None:

@@ -1,5 +1,6 @@
 """New keys: certificates that verify, for what they are meant and no more, valid long enough and no earlier."""
 
+import base64
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -70,10 +71,16 @@ def test_what_signs_service_accounts_tokens_is_a_key_pair_without_a_certificate(
     assert pki.service_account.certificate == public_pem(key(pki.service_account))
 
 
+def test_a_new_cluster_has_one_key_for_secrets_of_the_length_that_secretbox_takes(pki: Pki) -> None:
+    (encryption_key,) = pki.encryption_keys
+    assert len(base64.b64decode(encryption_key, validate=True)) == 32
+
+
 def test_no_two_keys_are_the_same(pki: Pki) -> None:
     other = make_pki("dev", NOW)
     keys = [getattr(made, name).key for made in (pki, other) for name in EVERY]
-    assert len({*keys, pki.token_seed, other.token_seed}) == 12
+    others = {key for made in (pki, other) for key in (made.token_seed, *made.encryption_keys)}
+    assert len({*keys, *others}) == 14
 
 
 @pytest.mark.parametrize("name", AUTHORITIES)

@@ -36,7 +36,7 @@ def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
 def private(pki: Pki) -> dict[str, str]:
     """Return everything that must not leave the control plane, by its name."""
     pairs = {name: getattr(pki, name).key for name in ("kubernetes", "front_proxy", "etcd", "service_account", "admin")}
-    return {**pairs, "seed": pki.token_seed}
+    return {**pairs, "seed": pki.token_seed, "encryption": pki.encryption_keys[0]}
 
 
 def leaked(plan: ClusterPlan, node: NodePlan) -> set[str]:
@@ -55,7 +55,7 @@ def test_a_worker_gets_no_private_key_at_all(plan: ClusterPlan) -> None:
 
 def test_a_control_plane_gets_the_authorities_but_neither_the_administrator_nor_the_seed(plan: ClusterPlan) -> None:
     for node in plan.control_plane.nodes:
-        assert leaked(plan, node) == {"kubernetes", "front_proxy", "etcd", "service_account"}
+        assert leaked(plan, node) == {"kubernetes", "front_proxy", "etcd", "service_account", "encryption"}
         paths = {path for path in written(plan, node) if path.startswith("/etc/cecf/pki/")}
         assert paths == PUBLIC | OF_CONTROL_PLANES
 

@@ -75,6 +75,15 @@ TYPES = [
     pytest.param({"etcd": {"volume": {"size_gib": 0}}}, "etcd.volume.size_gib", "1", id="no room"),
     pytest.param({"control_plane": {"endpoint": {"port": 65536}}}, "control_plane.endpoint.port", "65535", id="port"),
     pytest.param(
+        {"control_plane": {"audit": {"policy": False}}}, "control_plane.audit.policy", "'none'", id="YAML's off"
+    ),
+    pytest.param(
+        {"control_plane": {"pod_security": {"enforce": "strict"}}},
+        "control_plane.pod_security.enforce",
+        "'restricted'",
+        id="no such level",
+    ),
+    pytest.param(
         {"worker_pools": {"general": {"retired": [0]}}}, "worker_pools.general.retired[0]", "1", id="no ordinal"
     ),
 ]

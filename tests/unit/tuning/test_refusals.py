@@ -204,6 +204,42 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "authorization-mode is not for tuning",
         "Node and RBAC; anything else opens the cluster, or shuts its nodes out",
     ),
+    "a flag that would open the API to anybody": (
+        {"kube-apiserver": {"anonymous-auth": True}},
+        "kube-apiserver.anonymous-auth",
+        "anonymous-auth is not for tuning",
+        "cecf's own file closes the API to whoever has no credential, but for the health endpoints",
+    ),
+    "a flag that excludes the file which closes it": (
+        {"kube-apiserver": {"oidc-issuer-url": "https://example.org"}},
+        "kube-apiserver.oidc-issuer-url",
+        "oidc-issuer-url is not for tuning",
+        "the API server takes them or the file that closes the API to whoever has no credential",
+    ),
+    "a record of one's own": (
+        {"kube-apiserver": {"audit-policy-file": "/etc/policy.yaml"}},
+        "kube-apiserver.audit-policy-file",
+        "audit-policy-file is not for tuning",
+        "set control_plane.audit.policy",
+    ),
+    "another encryption": (
+        {"kube-apiserver": {"encryption-provider-config": "/etc/own.yaml"}},
+        "kube-apiserver.encryption-provider-config",
+        "encryption-provider-config is not for tuning",
+        "Secrets are encrypted with the cluster's own keys",
+    ),
+    "another admission plugin without what kubeadm has": (
+        {"kube-apiserver": {"enable-admission-plugins": "AlwaysPullImages"}},
+        "kube-apiserver.enable-admission-plugins",
+        "kube-apiserver.enable-admission-plugins lacks NodeRestriction",
+        "kubeadm's own value is lost, and each node could change the others",
+    ),
+    "an admission plugin that keeps the cluster closed": (
+        {"kube-apiserver": {"disable-admission-plugins": "PodSecurity,DefaultIngressClass"}},
+        "kube-apiserver.disable-admission-plugins",
+        "kube-apiserver.disable-admission-plugins has PodSecurity",
+        "the cluster would be open without",
+    ),
     "an odd key": (
         {"kubelet": {"mäxPods": 5}},
         'kubelet["mäxPods"]',
