@@ -1,6 +1,7 @@
 """What every business's composition shares: its form, and a cluster with its outputs."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ import pulumi_openstack
 
 from cecf import render
 from cecf.plan import ClusterPlan, names
+from cecf.plan.takeover import offices
 from cecf.settings import StackSettings
 from cecf_components import ElasticCluster
 from cecf_components.guard import guard_for
@@ -40,6 +42,7 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         "api_access": plan.endpoint.access,
         "kubeconfig": cluster.kubeconfig,
         "etcd": _etcd(plan),
+        "take_over": [asdict(office) for office in offices(plan)],
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,
@@ -52,7 +55,11 @@ def _etcd(plan: ClusterPlan) -> dict[str, Any]:
     own = any(pool.name == names.ETCD for pool in plan.etcd_pools)
     return {
         "topology": "external" if own else "stacked",
-        "members": list(plan.etcd.addresses),
-        "events_members": list(plan.events.addresses) if plan.events else [],
+        "members": _texts(plan.etcd.addresses),
+        "events_members": _texts(plan.events.addresses) if plan.events else {},
         "backup": plan.etcd.backup.store if plan.etcd.backup else None,
     }
+
+
+def _texts(addresses: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(address) for name, address in addresses.items()}

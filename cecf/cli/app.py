@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from cecf.automation.stack import OperationFailedError
-from cecf.cli import destroy, etcd, explain, kubeconfig, preview, up, upgrade
+from cecf.cli import destroy, etcd, explain, kubeconfig, preview, status, up, upgrade
 from cecf.cli.console import errors
 from cecf.problems import CloudUnavailableError, InvalidInputError
 
@@ -26,6 +26,7 @@ app.command("up")(up.up)
 app.command("kubeconfig")(kubeconfig.kubeconfig)
 app.command("destroy")(destroy.destroy)
 app.command("explain")(explain.explain)
+app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)
 app.command("rollback")(upgrade.rollback)
 app.add_typer(etcd.app, name="etcd")

@@ -69,7 +69,9 @@ def _send(url: str, body: bytes | None, timeout: float) -> dict[str, Any]:
 
 def _request(url: str, body: bytes | None, timeout: float) -> bytes:
     context = ssl.create_default_context(cafile=str(KEYS / "ca.crt"))
-    context.load_cert_chain(KEYS / "peer.crt", KEYS / "peer.key")
+    # A control plane without a member is a client.
+    own = "peer" if (KEYS / "peer.crt").exists() else "client"
+    context.load_cert_chain(KEYS / f"{own}.crt", KEYS / f"{own}.key")
     with urllib.request.urlopen(url, body, timeout=timeout, context=context) as answer:  # noqa: S310 (https)
         return bytes(answer.read())
 

@@ -27,6 +27,7 @@ _EVERYWHERE = (
     "node/backup",
 )
 _PROGRAM = (*_EVERYWHERE, "node/kubernetes")
+_OF_CONTROL_PLANES = ("node/standing",)
 _OF_MEMBERS = ("node/defragment",)
 
 
@@ -48,7 +49,8 @@ def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, parts_of: Ma
 
     `parts_of` is what it has to know of the node's member of etcd, and of its snapshots: none where there is none.
     """
-    parts = (*_PROGRAM, *(_OF_MEMBERS if node.is_member else ()))
+    of_role = _OF_CONTROL_PLANES if node.role is Role.CONTROL_PLANE else ()
+    parts = (*_PROGRAM, *of_role, *(_OF_MEMBERS if node.is_member else ()))
     data_disk = [File(path=f"/etc/systemd/system/{DATA_DISK}", content=_DATA_DISK)] if node.volumes else []
     return [
         File(
