@@ -50,12 +50,12 @@ class _NodeProvider(ResourceProvider):
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         api = KubernetesApi(props["kubeconfig"])
+        # A state from before there was any draining knows no time for it.
+        minutes = props.get("drain_minutes", 0)
         try:
-            left = drain(api, id_, waiting(props["name"], props["drain_minutes"]))
+            left = drain(api, id_, waiting(props["name"], minutes))
             if left:
-                teller(props["name"])(
-                    f"{len(left)} pods did not leave within {props['drain_minutes']} min: {left[0]} ..."
-                )
+                teller(props["name"])(f"{len(left)} pods did not leave within {minutes} min: {left[0]} ...")
         except (ApiUnreachableError, ApiRefusedError) as error:
             teller(props["name"])(f"its pods were not asked to leave: {error}")
         try:
