@@ -343,10 +343,11 @@ def main() -> int:
     STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.argv[1:] == ["data-disk"]:
         return 0 if _taken("data-disk", data_disk, facts) else 1
+    answers = (facts["role"], facts["endpoint_kind"]) == ("control-plane", "virtual_address")
     began = time.monotonic()
     for steps, once in ((ALWAYS, False), (ONCE, True), (AFTERWARDS, False)):
         for name, step in steps.items():
-            if name == "load-balancer" and facts["role"] != "control-plane":
+            if name == "load-balancer" and not answers:
                 continue
             mark = STATE / f"{name}.done"
             if once and mark.exists():

@@ -26,3 +26,5 @@ class Catalog:
     """Of an existing network; none for a created one."""
     subnet_id: str | None = None
     """Of the existing network's subnet."""
+    load_balancer_flavor_id: str | None = None
+    """Octavia's, if the settings name one."""

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from cecf.plan.catalog import Catalog
-from cecf.plan.network import (
-    CreatedNetworkPlan,
-    EndpointPlan,
-    ExistingNetworkPlan,
-    plan_endpoint,
-    plan_network,
-)
+from cecf.plan.endpoint import EndpointPlan, plan_endpoint
+from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan, plan_network
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
@@ -42,6 +37,7 @@ class ClusterPlan:
     @property
     def birth(self) -> dict[str, str]:
         """What a running cluster cannot change, by the path of the setting: its nodes would not find each other."""
+        given = {"control_plane.endpoint.address": str(self.endpoint.address)}
         return {
             "kubernetes_version": self.kubernetes_version,
             "image_repository": self.image_repository,
@@ -49,6 +45,8 @@ class ClusterPlan:
             "network.service_cidr": str(self.service_cidr),
             "control_plane.endpoint.port": str(self.endpoint.port),
             "control_plane.endpoint.access": self.endpoint.access,
+            "control_plane.endpoint.kind": self.endpoint.kind,
+            **(given if self.endpoint.kind == "external" else {}),
             "control_plane.count": str(len(self.control_plane.nodes)),
             f"tuning.values.{MASK}": str(self.tuning.cluster[MASK].value),
         }
@@ -69,12 +67,9 @@ class ClusterPlan:
 
     def declared_on(self, node: NodePlan) -> Tuning:
         """Return the values of everything that runs on a node: besides its own those of the cluster's components."""
-        everywhere = node.role is Role.CONTROL_PLANE
-        shared = {
-            name: tuned
-            for name, tuned in self.tuning.cluster.items()
-            if everywhere or tuned.component is Component.KUBE_PROXY
-        }
+        absent = set() if self.endpoint.on_nodes else {Component.HAPROXY}
+        here = set(Component) - absent if node.role is Role.CONTROL_PLANE else {Component.KUBE_PROXY}
+        shared = {name: tuned for name, tuned in self.tuning.cluster.items() if tuned.component in here}
         return {**self.tuning_of(node), **shared}
 
 
@@ -92,7 +87,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),
-        endpoint=plan_endpoint(settings),
+        endpoint=plan_endpoint(settings, catalog),
         security_groups=plan_security_groups(settings),
         control_plane=plan_control_plane(settings, catalog),
         worker_pools=plan_workers(settings, catalog),
