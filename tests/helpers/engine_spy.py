@@ -31,6 +31,7 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "openstack:networking/port:Port": lambda inputs: {
         "allFixedIps": [ip.get("ipAddress", "192.0.2.1") for ip in inputs["fixedIps"]]
     },
+    "openstack:loadbalancer/loadBalancer:LoadBalancer": lambda _: {"vipPortId": "port-of-the-load-balancer"},
     "pulumi-python:dynamic/cecf:SpreadCheck": lambda inputs: {
         "placements": {
             node: {"host": f"host of {server['id']}", "zone": "az1"}
