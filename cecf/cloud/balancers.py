@@ -45,6 +45,17 @@ def remove_load_balancer(cloud: Connection, found: Any) -> None:
         cloud.load_balancer.wait_for_delete(found, interval=1, wait=PENDING_TIMEOUT)
 
 
+def remove_broken(cloud: Connection, owner: str) -> list[str]:
+    """Delete the owner's load balancers that are in ERROR; return what was removed, for people.
+
+    Octavia lets nothing in one be changed or deleted, so the engine, which takes it down part by part, cannot begin.
+    """
+    broken = [found for found in load_balancers(cloud, owner) if found.provisioning_status == "ERROR"]
+    for found in broken:
+        remove_load_balancer(cloud, found)
+    return [f"load balancer {found.name} ({found.id}), which was in ERROR" for found in broken]
+
+
 def remove_listener(cloud: Connection, found: Any) -> None:
     """Delete a listener."""
     _wait_for_all(cloud, found.load_balancers)

@@ -14,7 +14,7 @@ _HINTS = {
     r"quota has been met": "the project's quota of load balancers is used up: look at "
     "`openstack loadbalancer quota show <project>`; have it raised, or set "
     "cecf:cluster.control_plane.endpoint.kind to 'virtual_address'",
-    r"loadbalancer .* unexpected state 'error'": "Octavia could not build it, and only its operator sees why: a lack "
+    r"(loadbalancer|_lb_).* unexpected state 'error'": "Octavia could not build it; only its operator sees why: a lack "
     "of room, image or network for amphorae, say; the next run replaces it",
     r"still in use|already in use": "something that this stack does not know uses it: look at "
     "`openstack port list --long`",

@@ -276,7 +276,8 @@ class _LoadBalancing(_Service):
     def find_load_balancer(self, identifier: str) -> LoadBalancer | None:
         found = next((b for b in self._cloud.load_balancers if b.id == identifier), None)
         if found:
-            found.provisioning_status = "PENDING_UPDATE" if self._cloud.pending else "ACTIVE"
+            idle = "ERROR" if found.provisioning_status == "ERROR" else "ACTIVE"
+            found.provisioning_status = "PENDING_UPDATE" if self._cloud.pending else idle
             self._cloud.pending = max(0, self._cloud.pending - 1)
             self._cloud.log.append(f"load balancer {identifier} is {found.provisioning_status}")
         return found
