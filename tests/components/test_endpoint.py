@@ -117,7 +117,7 @@ def test_what_octavia_could_not_build_is_made_anew_and_waited_for(balanced: Reco
     for kind, name in PARTS.items():
         part = balanced.one(kind, name)
         assert "#initerror" in part.replace_on_changes
-        assert part.create_timeout == "15m"
+        assert (part.create_timeout, part.delete_timeout) == ("15m", "15m")
         assert part.before_create == ("cecf-clear-the-way",)
 
 

@@ -71,6 +71,7 @@ class Registration:
     on_error: tuple[str, ...]
     protect: bool
     create_timeout: str
+    delete_timeout: str
 
     @property
     def is_object(self) -> bool:
@@ -93,6 +94,7 @@ class Registration:
             self.on_error,
             self.protect,
             self.create_timeout,
+            self.delete_timeout,
         )
 
 
@@ -176,6 +178,7 @@ def _registration(urn: str, request: Any) -> Registration:
         on_error=tuple(request.hooks.on_error),
         protect=request.protect,
         create_timeout=request.customTimeouts.create,
+        delete_timeout=request.customTimeouts.delete,
     )
 
 
