@@ -9,6 +9,10 @@ from cecf.plan import CreatedNetworkPlan, ExistingNetworkPlan
 from cecf_components.base import CecfComponent
 from cecf_components.guard import Guard
 
+LET_GO_TIMEOUT = "2m"
+"""What is in use cannot be deleted. When its turn comes, all that the state knows of is gone from it; a port that still
+keeps it is an interrupted run's, say, which `cecf destroy` clears away as soon as the engine gives up."""
+
 
 class ClusterNetworkArgs(TypedDict):
     """What `ClusterNetwork` is made from."""
@@ -52,7 +56,7 @@ class ClusterNetwork(CecfComponent):
             gateway_ip=str(plan.gateway),
             allocation_pools=[{"start": str(plan.pool_start), "end": str(plan.pool_end)}],
             dns_nameservers=[str(server) for server in plan.dns_servers],
-            opts=self._object(),
+            opts=self._soon_let_go(),
         )
         router = networking.Router(
             plan.router,
@@ -62,7 +66,12 @@ class ClusterNetwork(CecfComponent):
             opts=self._object(),
         )
         networking.RouterInterface(
-            f"{plan.router}-interface", router_id=router.id, subnet_id=subnet.id, opts=self._object()
+            f"{plan.router}-interface", router_id=router.id, subnet_id=subnet.id, opts=self._soon_let_go()
         )
         self.network_id = network.id
         self.subnet_id = subnet.id
+
+    def _soon_let_go(self) -> pulumi.ResourceOptions:
+        """Return the options of what ports of others may keep in use."""
+        patience = pulumi.CustomTimeouts(delete=LET_GO_TIMEOUT)
+        return pulumi.ResourceOptions.merge(self._object(), pulumi.ResourceOptions(custom_timeouts=patience))

@@ -14,7 +14,8 @@ class ControlPlaneArgs(SpreadNodesArgs):
 
 
 class ControlPlane(SpreadNodes):
-    """1, 3 or 5 servers on different hosts, over the zones; each may answer for the endpoint's address."""
+    """1, 3 or 5 servers on different hosts, over the zones; each may answer for a virtual address of the endpoint."""
 
     def __init__(self, name: str, args: ControlPlaneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(name, args, (str(args["endpoint"].address),), opts)
+        endpoint = args["endpoint"]
+        super().__init__(name, args, (str(endpoint.address),) if endpoint.on_nodes else (), opts)

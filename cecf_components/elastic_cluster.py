@@ -139,8 +139,8 @@ class ElasticCluster(CecfComponent):
             }
 
         def ready() -> pulumi.ResourceOptions:
-            # No node boots before its way out and its rules exist, nor outlives them.
-            return self._child(depends_on=[ground.network, ground.groups])
+            # No node boots before its way out, its rules and what leads to the API exist, nor outlives them.
+            return self._child(depends_on=[ground.network, ground.groups, *ground.ways_in(plan)])
 
         etcds = [
             EtcdServers(
@@ -225,6 +225,10 @@ class _Ground:
     pki: ClusterPki
     endpoint: ApiEndpoint
     etcd: EtcdCluster
+
+    def ways_in(self, plan: ClusterPlan) -> list[pulumi.Resource]:
+        """Return what has to work before a node boots: Octavia may take minutes, and kubeadm does not wait for it."""
+        return [self.endpoint] if plan.endpoint.load_balancer else []
 
     def user_data(self, render: UserData, node: NodePlan) -> pulumi.Output[str]:
         """Return a node's user data, secret as its keys are."""

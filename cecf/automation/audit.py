@@ -10,6 +10,7 @@ from openstack.exceptions import SDKException
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError, Outcome, Stack
 from cecf.cloud import connect
+from cecf.cloud.balancers import remove_broken
 from cecf.cloud.leftovers import StateLostError, remove_leftovers
 from cecf.cloud.owned import owned
 from cecf.plan.names import owner_tag
@@ -34,7 +35,9 @@ def remaining(stack: Stack) -> list[str]:
 
 @_told()
 def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
-    """Delete what the state knows, and what an interrupted run had begun to create; return the latter for people.
+    """Delete what the state knows, and what an interrupted run had begun to create.
+
+    Return for people what the engine could not delete.
 
     What is pending is somebody's work as long as another run holds the stack. So nothing is removed before the engine
     has held the stack itself, and nothing at all where it could not.
@@ -44,7 +47,7 @@ def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
         outcome = stack.destroy(run)
     except OperationFailedError as error:
         # A network cannot go while a port in it is unknown to the state: clear the way and go on.
-        removed = [] if error.locked else _remove(stack, stack.pending_creations())
+        removed = [] if error.locked else [*_remove(stack, stack.pending_creations()), *_remove_broken(stack)]
         if not removed:
             raise
         return stack.destroy(run), removed
@@ -53,4 +56,9 @@ def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
 
 def _remove(stack: Stack, pending: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
     connection, owner = connect(stack.cloud), owner_tag(stack.name)
-    return [removed for token, inputs in pending for removed in remove_leftovers(connection, owner, token, inputs)]
+    removed = [item for token, inputs in pending for item in remove_leftovers(connection, owner, token, inputs)]
+    return [f"{item}, left over from an interrupted run" for item in removed]
+
+
+def _remove_broken(stack: Stack) -> list[str]:
+    return remove_broken(connect(stack.cloud), owner_tag(stack.name))

@@ -19,7 +19,7 @@ def destroy(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -
     with progress(f"destroy of {stack}") as run:
         outcome, removed = destroy_all(target, run)
     for item in removed:
-        console.print(f"  removed {item}, left over from an interrupted run", markup=False)
+        console.print(f"  removed {item}", markup=False)
     print_changes(outcome.changes, run.seconds)
     _report(target, remaining(target))
 

@@ -11,6 +11,11 @@ _HINTS = {
     "`openstack hypervisor stats show`; another zone or flavor helps, or anti_affinity 'preferred' for a worker pool",
     r"quota exceeded|overquota|exceeds? .*quota|overlimit": "the project's quota is used up: look at "
     "`openstack quota show --usage`; have it raised, or lower the pool's count",
+    r"quota has been met": "the project's quota of load balancers is used up: look at "
+    "`openstack loadbalancer quota show <project>`; have it raised, or set "
+    "cecf:cluster.control_plane.endpoint.kind to 'virtual_address'",
+    r"(loadbalancer|_lb_).* unexpected state 'error'": "Octavia could not build it; only its operator sees why: a lack "
+    "of room, image or network for amphorae, say; the next run replaces it",
     r"still in use|already in use": "something that this stack does not know uses it: look at "
     "`openstack port list --long`",
 }

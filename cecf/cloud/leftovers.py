@@ -12,7 +12,18 @@ from typing import Any
 
 from openstack.connection import Connection
 
-from cecf.cloud.owned import GONE_TIMEOUT, KINDS, Kind, Owned, owned_by_name, remove, router_interfaces
+from cecf.cloud.balancers import remove_monitor_of
+from cecf.cloud.owned import (
+    GONE_TIMEOUT,
+    KINDS,
+    LISTENER,
+    POOL,
+    Kind,
+    Owned,
+    owned_by_name,
+    remove,
+    router_interfaces,
+)
 
 Inputs = Mapping[str, Any]
 
@@ -88,6 +99,9 @@ _WHOLES = {
     "openstack:blockstorage/volume:Volume": _whole("volume", _was_used),
     "openstack:compute/instance:Instance": _whole("server", lambda _, found: bool(found.attached_volumes)),
     "openstack:compute/serverGroup:ServerGroup": _whole("server group", lambda _, found: bool(found.member_ids)),
+    "openstack:loadbalancer/listener:Listener": (LISTENER, lambda _, found: bool(found.default_pool_id)),
+    "openstack:loadbalancer/loadBalancer:LoadBalancer": _whole("load balancer", lambda _, found: bool(found.listeners)),
+    "openstack:loadbalancer/pool:Pool": (POOL, lambda _, found: bool(found.members)),
     "openstack:networking/network:Network": _whole("network", _has_ports(network_id=lambda found: found.id)),
     "openstack:networking/port:Port": _whole("port", lambda _, found: bool(found.device_id)),
     "openstack:networking/router:Router": _whole("router", _has_ports(device_id=lambda found: found.id)),
@@ -137,10 +151,15 @@ def _floating_ip(cloud: Connection, inputs: Inputs) -> list[str]:
     return removed
 
 
+def _monitor(cloud: Connection, inputs: Inputs) -> list[str]:
+    return remove_monitor_of(cloud, inputs["poolId"])
+
+
 _PARTS: dict[str, Callable[[Connection, Inputs], list[str]]] = {
     "openstack:compute/volumeAttach:VolumeAttach": _attachment,
+    "openstack:loadbalancer/monitor:Monitor": _monitor,
     "openstack:networking/floatingIp:FloatingIp": _floating_ip,
     "openstack:networking/routerInterface:RouterInterface": _router_interface,
     "openstack:networking/secGroupRule:SecGroupRule": _rule,
 }
-"""Objects that are part of another and known by it."""
+"""Objects that are part of another and known by it. A pool's members are none: they are set as one list."""

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from keystoneauth1.exceptions import ClientException
 from openstack.connection import Connection
-from openstack.exceptions import SDKException
+from openstack.exceptions import ForbiddenException, SDKException
 from openstack.network.v2.subnet import Subnet
 
+from cecf.cloud.balancers import SERVICE
 from cecf.cloud.owned import OWNER_KEY, RELEASE_KEY
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
@@ -56,10 +57,17 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
     network = search.network(cluster.network.nodes)
     search.endpoint(cluster)
     object_storage = search.object_storage(cluster)
+    balancer_flavor = search.load_balancer(cluster)
     search.unchanged(cluster, owner)
     if search.problems:
         raise InvalidInputError(search.problems)
-    return Catalog(image_id=image_id, flavors=flavors, object_storage=object_storage, **network)
+    return Catalog(
+        image_id=image_id,
+        flavors=flavors,
+        object_storage=object_storage,
+        load_balancer_flavor_id=balancer_flavor,
+        **network,
+    )
 
 
 class _Search:
@@ -164,6 +172,38 @@ class _Search:
         if endpoint.access == "floating_ip" and endpoint.external_network:
             path = "cluster.control_plane.endpoint.external_network"
             self._network(path, endpoint.external_network, external=True)
+
+    def load_balancer(self, cluster: ClusterSettings) -> str | None:
+        """Return the id of Octavia's flavor, if the settings name one."""
+        path = "cluster.control_plane.endpoint"
+        if cluster.control_plane.endpoint.kind != "load_balancer":
+            return None
+        instead = config_set(f"{path}.kind", "virtual_address")
+        if self._cloud.endpoint_for(SERVICE) is None:
+            what, why = "the cloud has no load balancers", "there is no Octavia in its catalog of services"
+            self.problems.append(Problem(path=f"{path}.kind", what=what, why=why, mend=instead))
+            return None
+        try:
+            return self._octavia(f"{path}.load_balancer", cluster)
+        except ForbiddenException:
+            what, why = "this credential may not use load balancers", "Octavia refuses it"
+            mend = f"have its user be given the role load-balancer_member, and make the credential anew; or {instead}"
+            self.problems.append(Problem(path=f"{path}.kind", what=what, why=why, mend=mend))
+            return None
+
+    def _octavia(self, path: str, cluster: ClusterSettings) -> str | None:
+        octavia, wanted = self._cloud.load_balancer, cluster.control_plane.endpoint.load_balancer
+        providers = [provider.name for provider in octavia.providers()]
+        self._check(f"{path}.provider", "load balancer provider", wanted.provider, providers)
+        if wanted.availability_zone:
+            zones = [zone.name for zone in octavia.availability_zones() if zone.is_enabled]
+            noun = "availability zone of load balancers"
+            self._check(f"{path}.availability_zone", noun, wanted.availability_zone, zones)
+        if not wanted.flavor:
+            return None
+        flavors = {flavor.name: str(flavor.id) for flavor in octavia.flavors() if flavor.is_enabled}
+        self._check(f"{path}.flavor", "load balancer flavor", wanted.flavor, flavors)
+        return flavors.get(wanted.flavor)
 
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""

@@ -1,8 +1,8 @@
 """Everything in a cloud that a stack owns, found without the stack's state.
 
 An object's owner is written into it by the very request that creates it, so that no interruption can leave one
-unmarked: Neutron's `description`, Nova's and Cinder's `metadata`, the first part of a server group's name. (Tags would
-be a second request in Neutron.)
+unmarked: Neutron's and Octavia's `description`, Nova's and Cinder's `metadata`, the first part of a server group's
+name. (Tags would be a second request in Neutron.)
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +13,8 @@ from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.connection import Connection
 from openstack.network.v2.router import Router
+
+from cecf.cloud import balancers
 
 OWNER_KEY = "cecf-owner"
 """The metadata key of servers and volumes."""
@@ -145,6 +147,7 @@ KINDS = (
     Kind(noun="server", find=_servers, remove=_remove_server),
     Kind(noun="volume", find=_volumes, remove=_remove_volume),
     Kind(noun="floating IP", find=_neutron("ips"), remove=lambda cloud, found: cloud.network.delete_ip(found)),
+    Kind(noun="load balancer", find=balancers.load_balancers, remove=balancers.remove_load_balancer),
     Kind(noun="router", find=_neutron("routers"), remove=_remove_router),
     Kind(noun="port", find=_neutron("ports"), remove=lambda cloud, found: cloud.network.delete_port(found)),
     Kind(noun="subnet", find=_neutron("subnets"), remove=lambda cloud, found: cloud.network.delete_subnet(found)),
@@ -162,3 +165,9 @@ KINDS = (
     Kind(noun="application credential", find=_credentials, remove=_remove_credential),
 )
 """Every kind that a stack can own, dependents first."""
+
+LISTENER = Kind(noun="listener", find=balancers.listeners, remove=balancers.remove_listener)
+"""A part of a load balancer, which goes with it."""
+
+POOL = Kind(noun="pool", find=balancers.pools, remove=balancers.remove_pool)
+"""The same."""

@@ -80,6 +80,10 @@ def _is_member(facts: Facts) -> bool:
     return facts["etcd"] is not None
 
 
+def _answers_at_the_endpoint(facts: Facts) -> bool:
+    return (facts["role"], facts["endpoint_kind"]) == ("control-plane", "virtual_address")
+
+
 STEPS = (
     Step("data-disk", disks.mount, lambda facts: bool(facts["volumes"]), once=False),
     Step("kernel", kernel, _in_kubernetes),
@@ -87,7 +91,7 @@ STEPS = (
     Step("disk-check", disks.check, lambda facts: _is_member(facts) and not etcd.has_data(facts["etcd"])),
     Step("etcd", etcd.run_member, _is_member, once=False),
     Step("container-runtime", kubernetes.container_runtime, _in_kubernetes),
-    Step("load-balancer", load_balancer, lambda facts: bool(facts["role"] == "control-plane")),
+    Step("load-balancer", load_balancer, _answers_at_the_endpoint),
     Step("membership", kubernetes.membership, _in_kubernetes),
     Step("kubelet", kubernetes.kubelet, _in_kubernetes, once=False),
 )

@@ -5,8 +5,9 @@ Pure: the same settings and catalog give the same plan. Nothing here is keyed by
 
 from cecf.plan.catalog import Catalog, Flavor
 from cecf.plan.cluster import ClusterPlan, plan_cluster
+from cecf.plan.endpoint import EndpointPlan, LoadBalancerPlan
 from cecf.plan.etcd import EtcdPlan
-from cecf.plan.network import CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan
+from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, TaintPlan, VolumePlan
 from cecf.plan.rules import RulePlan, SecurityGroupPlan
 
@@ -18,6 +19,7 @@ __all__ = [
     "EtcdPlan",
     "ExistingNetworkPlan",
     "Flavor",
+    "LoadBalancerPlan",
     "NodePlan",
     "PoolPlan",
     "Role",

@@ -26,6 +26,8 @@ class Catalog:
     """Of an existing network; none for a created one."""
     subnet_id: str | None = None
     """Of the existing network's subnet."""
+    load_balancer_flavor_id: str | None = None
+    """Octavia's, if the settings name one."""
     object_storage: "ObjectStorage | None" = None
     """Where nodes find it; none where no snapshots go there."""
 

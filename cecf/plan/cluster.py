@@ -5,14 +5,9 @@ from ipaddress import IPv4Network
 
 from cecf.plan import names
 from cecf.plan.catalog import Catalog
+from cecf.plan.endpoint import EndpointPlan, plan_endpoint
 from cecf.plan.etcd import EtcdPlan, plan_etcd, plan_events
-from cecf.plan.network import (
-    CreatedNetworkPlan,
-    EndpointPlan,
-    ExistingNetworkPlan,
-    plan_endpoint,
-    plan_network,
-)
+from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan, plan_network
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_etcd_pools, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
@@ -54,12 +49,15 @@ class ClusterPlan:
     @property
     def birth(self) -> dict[str, str]:
         """What a running cluster cannot change, by the path of the setting: its nodes would not find each other."""
+        given = {"control_plane.endpoint.address": str(self.endpoint.address)}
         return {
             "image_repository": self.image_repository,
             "network.pod_cidr": str(self.pod_cidr),
             "network.service_cidr": str(self.service_cidr),
             "control_plane.endpoint.port": str(self.endpoint.port),
             "control_plane.endpoint.access": self.endpoint.access,
+            "control_plane.endpoint.kind": self.endpoint.kind,
+            **(given if self.endpoint.kind == "external" else {}),
             "control_plane.count": str(len(self.control_plane.nodes)),
             "etcd.topology": "external" if any(pool.name == names.ETCD for pool in self.etcd_pools) else "stacked",
             "etcd.members": str(len(self.etcd.members)),
@@ -96,7 +94,7 @@ class ClusterPlan:
         """Return the values of everything that runs on a node: besides its own those of the cluster's components."""
         running = set(_OF_ETCD) if node.is_member else set()
         if node.role is Role.CONTROL_PLANE:
-            running |= set(Component) - _OF_ETCD
+            running |= set(Component) - _OF_ETCD - (set() if self.endpoint.on_nodes else {Component.HAPROXY})
         if node.role is Role.WORKER:
             running.add(Component.KUBE_PROXY)
         shared = {name: tuned for name, tuned in self.tuning.cluster.items() if tuned.component in running}
@@ -123,7 +121,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),
-        endpoint=plan_endpoint(settings),
+        endpoint=plan_endpoint(settings, catalog),
         audit=settings.control_plane.audit,
         pod_security=settings.control_plane.pod_security,
         security_groups=plan_security_groups(settings),

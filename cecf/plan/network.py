@@ -11,7 +11,6 @@ from ipaddress import IPv4Address, IPv4Network
 from cecf.plan import names
 from cecf.plan.catalog import Catalog
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork
-from cecf.settings.control_plane import Access
 
 ENDPOINT_OFFSET = 5
 """Within the reserved range; the first addresses are the router's and, on many clouds, DHCP's."""
@@ -50,28 +49,6 @@ class ExistingNetworkPlan:
     subnet_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndpointPlan:
-    """The address that the API servers share, held by a port that no server owns."""
-
-    name: str
-    address: IPv4Address
-    port: int
-    access: Access
-    external_network: str | None
-    """Where its floating IP is from; none without one."""
-
-    @property
-    def host_port(self) -> str:
-        """Address and port, as kubeadm and kubelets want it."""
-        return f"{self.address}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """The API's address inside of the cluster's network."""
-        return f"https://{self.host_port}"
-
-
 def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkPlan | ExistingNetworkPlan:
     """Return the network to create, or the one to use."""
     nodes = settings.network.nodes
@@ -88,19 +65,6 @@ def plan_network(settings: ClusterSettings, catalog: Catalog) -> CreatedNetworkP
         dns_servers=nodes.dns_servers,
         mtu=nodes.mtu,
         external_network_id=_found(catalog.external_network_id),
-    )
-
-
-def plan_endpoint(settings: ClusterSettings) -> EndpointPlan:
-    """Return the endpoint, with its virtual address."""
-    endpoint, nodes = settings.control_plane.endpoint, settings.network.nodes
-    outside = nodes.external_network if isinstance(nodes, CreatedNetwork) else None
-    return EndpointPlan(
-        name=names.part(settings.name, "api"),
-        address=nodes.reserved[ENDPOINT_OFFSET],
-        port=endpoint.port,
-        access=endpoint.access,
-        external_network=(endpoint.external_network or outside) if endpoint.access == "floating_ip" else None,
     )
 
 

@@ -6,10 +6,11 @@ from ipaddress import IPv4Network
 from typing import Literal
 
 from cecf.plan import names
+from cecf.plan.endpoint import API_SERVER_PORT
 from cecf.plan.nodes import Role
 from cecf.settings import ClusterSettings
+from cecf.settings.load_balancer import OVN
 
-API_SERVER_PORT = 6443
 VXLAN_PORT = 4789
 ANYWHERE = IPv4Network("0.0.0.0/0")
 VRRP = "vrrp"
@@ -64,7 +65,6 @@ def _roles(settings: ClusterSettings) -> Iterator[Role]:
 
 def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
     """Yield the openings; the ports are those of kubeadm's list of ports and protocols."""
-    endpoint = settings.control_plane.endpoint
     control, worker = Role.CONTROL_PLANE, Role.WORKER
     both = (control, worker)
 
@@ -73,7 +73,8 @@ def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
     ) -> _Opening:
         return _Opening(to=to, purpose=purpose, protocol=protocol, ports=ports, remotes=remotes)
 
-    yield row(control, "endpoint", "tcp", (endpoint.port, endpoint.port), *both, *endpoint.allowed_cidrs)
+    for purpose, port, remotes in _ways_in(settings):
+        yield row(control, purpose, "tcp", (port, port), *remotes)
     yield row(control, "api-server", "tcp", (API_SERVER_PORT, API_SERVER_PORT), *both)
     if settings.etcd.topology == "stacked":
         yield row(control, "etcd", "tcp", (2379, 2380), control)
@@ -81,11 +82,28 @@ def _matrix(settings: ClusterSettings) -> Iterator[_Opening]:
     yield row(Role.ETCD, "etcd", "tcp", (2379, 2379), control)
     yield row(Role.ETCD, "members", "tcp", (2379, 2380), Role.ETCD)
     yield row(control, "scheduler-and-controllers", "tcp", (10257, 10259), control)
-    yield row(control, "endpoint-election", VRRP, None, control)
+    if settings.control_plane.endpoint.kind == "virtual_address":
+        yield row(control, "endpoint-election", VRRP, None, control)
     for role in both:
         yield row(role, "kubelet", "tcp", (10250, 10250), control)
         # Pods talk inside the overlay only, so that none reaches etcd or a kubelet by way of a wider opening.
         yield row(role, "overlay", "udp", (VXLAN_PORT, VXLAN_PORT), *both)
+
+
+def _ways_in(settings: ClusterSettings) -> Iterator[tuple[str, int, tuple[IPv4Network | Role, ...]]]:
+    """Yield purpose, port and sources of what comes to the API servers by way of the endpoint."""
+    endpoint, subnet = settings.control_plane.endpoint, settings.network.nodes.cidr
+    outside = tuple(cidr for cidr in endpoint.allowed_cidrs if cidr != subnet)
+    match endpoint.kind:
+        case "virtual_address":
+            yield "endpoint", endpoint.port, (Role.CONTROL_PLANE, Role.WORKER, *endpoint.allowed_cidrs)
+        case "load_balancer":
+            # Connections and health checks come from addresses of Octavia's choice in the nodes' subnet; where it
+            # balances in the network itself, from the clients' own.
+            clients = outside if endpoint.load_balancer.provider == OVN else ()
+            yield "load-balancer", API_SERVER_PORT, (subnet, *clients)
+        case "external":
+            yield "external-endpoint", API_SERVER_PORT, endpoint.allowed_cidrs
 
 
 def _group(cluster: str, role: Role, rows: list[_Opening]) -> SecurityGroupPlan:

@@ -80,6 +80,7 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str,
         "zone": node.zone,
         "kubernetes_version": plan.kubernetes_version,
         "endpoint": plan.endpoint.host_port,
+        "endpoint_kind": plan.endpoint.kind,
         "address": str(node.address) if node.address else None,
         "first": first,
         # The first asks them whether the cluster is at work already.

@@ -15,7 +15,12 @@ PENALTY = 60
 
 
 def endpoint_files(plan: ClusterPlan, node: NodePlan) -> list[File]:
-    """Return the configurations of haproxy and keepalived; the latter without the interface's name."""
+    """Return the configurations of haproxy and keepalived; the latter without the interface's name.
+
+    None where something outside of the nodes leads to the API servers.
+    """
+    if not plan.endpoint.on_nodes:
+        return []
     return [
         File(path="/etc/haproxy/haproxy.cfg", content=_haproxy(plan)),
         File(path="/etc/cecf/keepalived.conf", content=_keepalived(plan, node)),

@@ -1,6 +1,7 @@
 """One Kubernetes cluster."""
 
 from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
 from pydantic import Field
@@ -71,6 +72,7 @@ class ClusterSettings(Model):
                 mend=config_set("cluster.control_plane.endpoint.external_network", "<external-network>"),
                 rests_on=("network.nodes.kind", "control_plane.endpoint.access"),
             )
+        yield from self._outside_of_pods(endpoint.address)
         soft = {"PreferNoSchedule"}
         pools = [pool for pool in self.worker_pools.values() if {taint.effect for taint in pool.taints} <= soft]
         nodes = self.control_plane.count + sum(pool.count for pool in pools)
@@ -110,6 +112,23 @@ class ClusterSettings(Model):
                 mend=config_remove("cluster.etcd.events"),
                 rests_on=("network.nodes",),
             )
+
+    def _outside_of_pods(self, address: str | None) -> Iterable[Problem]:
+        """Refuse an endpoint whose packets a node would take for those of pods or Services."""
+        try:
+            where = IPv4Address(address or "")
+        except AddressValueError:
+            return  # none, or a name, of which only a resolver knows more
+        for name in ("pod_cidr", "service_cidr"):
+            cidr = getattr(self.network, name)
+            if where in cidr:
+                yield Problem(
+                    path="control_plane.endpoint.address",
+                    what=f"{where} is in network.{name} {cidr}",
+                    why="nodes would look for it among their own pods and Services",
+                    mend=config_set("cluster.control_plane.endpoint.address", "<an-address-outside-of-it>"),
+                    rests_on=(f"network.{name}",),
+                )
 
     @property
     def wishes(self) -> Wishes:

@@ -1,6 +1,7 @@
 """The vocabulary of settings: constrained types that several models share."""
 
 import re
+from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -36,6 +37,22 @@ def _quorum_size(value: int) -> int:
     )
 
 
+_HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def _host(value: str) -> str:
+    try:
+        address = IPv4Address(value)
+    except AddressValueError:
+        # The last label begins with a letter, so that a misspelt address is no name.
+        if _HOST_NAME.fullmatch(value) and value != "localhost":
+            return value
+    else:
+        if not (address.is_loopback or address.is_unspecified or address.is_multicast):
+            return value
+    raise PydanticCustomError("host", "should be an IPv4 address or a DNS name in lower case that other machines know")
+
+
 DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 """A lower-case DNS label, short enough to be part of a host name."""
 
@@ -44,6 +61,9 @@ QuorumSize = Annotated[int, AfterValidator(_quorum_size)]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 """The name of something that OpenStack has: a flavor, an image, a zone, a network."""
+
+Host = Annotated[str, AfterValidator(_host)]
+"""An IPv4 address or a DNS name in lower case, as other machines know it."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP port."""

@@ -31,6 +31,7 @@ _SYMBOLS: Mapping[str, tuple[ModuleType, str]] = {
     "DNS label": (types, "DnsLabel"),
     "1, 3 or 5": (types, "QuorumSize"),
     "name": (types, "Name"),
+    "host": (types, "Host"),
     "label key": (worker_pool, "LabelKey"),
     "label value": (worker_pool, "LabelValue"),
 }

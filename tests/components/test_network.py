@@ -56,3 +56,8 @@ def test_each_rule_is_told_as_it_was_planned(build: Build) -> None:
             }
             planned[rule.name] = {key: value for key, value in everything.items() if value is not None}
     assert told == planned
+
+
+def test_what_an_unknown_port_keeps_in_use_is_soon_given_up(dev: Recording) -> None:
+    # The engine's own ten minutes each would pass before `cecf destroy` may clear the port away.
+    assert {r.delete_timeout for r in [*dev.of("Subnet"), *dev.of("RouterInterface")]} == {"2m"}

@@ -14,6 +14,8 @@ import yaml
 from openstack.connection import Connection
 from openstack.exceptions import BadRequestException
 
+from cecf.cloud.balancers import remove_load_balancer
+
 PREFIX = "test-"
 
 
@@ -121,6 +123,9 @@ def _empty(admin: Connection, project: str) -> None:
         admin.compute.delete_server(server)
     for server in servers:
         admin.compute.wait_for_delete(server, interval=1, wait=120)
+    octavia: Any = admin.load_balancer
+    for balancer in octavia.load_balancers(project_id=project):
+        remove_load_balancer(admin, balancer)
     for volume in admin.block_storage.volumes(**own):
         admin.block_storage.delete_volume(volume.id)
         admin.block_storage.wait_for_delete(volume, interval=1, wait=120)

@@ -31,6 +31,7 @@ CATALOG = Catalog(
     external_network_id="network-public",
     network_id="network-shared",
     subnet_id="subnet-shared-v4",
+    load_balancer_flavor_id="octavia-flavor",
 )
 """A cloud that has what every business names, under ids that never change."""
 

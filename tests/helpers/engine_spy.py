@@ -31,6 +31,7 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "openstack:networking/port:Port": lambda inputs: {
         "allFixedIps": [ip.get("ipAddress", "192.0.2.1") for ip in inputs["fixedIps"]]
     },
+    "openstack:loadbalancer/loadBalancer:LoadBalancer": lambda _: {"vipPortId": "port-of-the-load-balancer"},
     "pulumi-python:dynamic/cecf:SpreadCheck": lambda inputs: {
         "placements": {
             node: {"host": f"host of {server['id']}", "zone": "az1"}
@@ -75,6 +76,7 @@ class Registration:
     on_error: tuple[str, ...]
     protect: bool
     create_timeout: str
+    delete_timeout: str
 
     @property
     def is_object(self) -> bool:
@@ -97,6 +99,7 @@ class Registration:
             self.on_error,
             self.protect,
             self.create_timeout,
+            self.delete_timeout,
         )
 
 
@@ -180,6 +183,7 @@ def _registration(urn: str, request: Any) -> Registration:
         on_error=tuple(request.hooks.on_error),
         protect=request.protect,
         create_timeout=request.customTimeouts.create,
+        delete_timeout=request.customTimeouts.delete,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from openstack.block_storage.v3.type import Type
 from openstack.block_storage.v3.volume import Volume
@@ -12,8 +12,14 @@ from openstack.compute.v2.flavor import Flavor
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
 from openstack.connection import Connection
-from openstack.exceptions import NotFoundException
+from openstack.exceptions import ForbiddenException, NotFoundException
 from openstack.image.v2.image import Image
+from openstack.load_balancer.v2.availability_zone import AvailabilityZone as BalancerZone
+from openstack.load_balancer.v2.flavor import Flavor as BalancerFlavor
+from openstack.load_balancer.v2.listener import Listener
+from openstack.load_balancer.v2.load_balancer import LoadBalancer
+from openstack.load_balancer.v2.pool import Pool
+from openstack.load_balancer.v2.provider import Provider
 from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
@@ -44,6 +50,15 @@ class FakeCloud:
     servers: list[Server] = field(default_factory=list)
     server_groups: list[ServerGroup] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
+    load_balancers: list[LoadBalancer] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
+    balancer_providers: list[Provider] = field(default_factory=list)
+    balancer_flavors: list[BalancerFlavor] = field(default_factory=list)
+    balancer_zones: list[BalancerZone] = field(default_factory=list)
+    octavia: Literal["there", "forbidden", "absent"] = "there"
+    pending: int = 0
+    """How many more times a look at a load balancer finds Octavia at work on it."""
     consoles: dict[str, str] = field(default_factory=dict)
     """What each server's console shows, by its id; of another one there is none."""
     log: list[str] = field(default_factory=list)
@@ -73,6 +88,16 @@ class FakeCloud:
     def image(self) -> "_Image":
         """Glance."""
         return _Image(self)
+
+    @property
+    def load_balancer(self) -> "_LoadBalancing":
+        """Octavia."""
+        return _LoadBalancing(self)
+
+    def endpoint_for(self, service_type: str) -> str | None:
+        """Return where a service is, if the catalog of services has it."""
+        assert service_type == "load-balancer"
+        return None if self.octavia == "absent" else "http://octavia"
 
     def remove(self, noun: str, items: list[Any], item: object) -> None:
         """Delete an object, given itself or its id."""
@@ -217,6 +242,61 @@ class _Network(_Service):
 
     def delete_security_group_rule(self, item: SecurityGroupRule) -> None:
         self._cloud.remove("rule", self._cloud.rules, item)
+
+
+class _LoadBalancing(_Service):
+    def _allowed(self) -> None:
+        assert self._cloud.octavia != "absent"
+        if self._cloud.octavia == "forbidden":
+            raise ForbiddenException("Policy does not allow this request to be performed.")
+
+    def providers(self) -> list[Provider]:
+        self._allowed()
+        return self._cloud.balancer_providers
+
+    def flavors(self) -> list[BalancerFlavor]:
+        return self._cloud.balancer_flavors
+
+    def availability_zones(self) -> list[BalancerZone]:
+        return self._cloud.balancer_zones
+
+    def load_balancers(self, **query: Any) -> Iterator[LoadBalancer]:
+        self._allowed()
+        return _matching(self._cloud.load_balancers, query)
+
+    def listeners(self, **query: Any) -> Iterator[Listener]:
+        return _matching(self._cloud.listeners, query)
+
+    def pools(self, **query: Any) -> Iterator[Pool]:
+        return _matching(self._cloud.pools, query)
+
+    def find_pool(self, identifier: str) -> Pool | None:
+        return next((p for p in self._cloud.pools if p.id == identifier), None)
+
+    def find_load_balancer(self, identifier: str) -> LoadBalancer | None:
+        found = next((b for b in self._cloud.load_balancers if b.id == identifier), None)
+        if found:
+            idle = "ERROR" if found.provisioning_status == "ERROR" else "ACTIVE"
+            found.provisioning_status = "PENDING_UPDATE" if self._cloud.pending else idle
+            self._cloud.pending = max(0, self._cloud.pending - 1)
+            self._cloud.log.append(f"load balancer {identifier} is {found.provisioning_status}")
+        return found
+
+    def delete_load_balancer(self, identifier: str, *, cascade: bool) -> None:
+        assert cascade
+        self._cloud.remove("load balancer", self._cloud.load_balancers, identifier)
+
+    def wait_for_delete(self, found: LoadBalancer, **_: int) -> None:
+        self._cloud.log.append(f"wait until load balancer {found.id} is gone")
+
+    def delete_listener(self, identifier: str) -> None:
+        self._cloud.remove("listener", self._cloud.listeners, identifier)
+
+    def delete_pool(self, identifier: str) -> None:
+        self._cloud.remove("pool", self._cloud.pools, identifier)
+
+    def delete_health_monitor(self, identifier: str) -> None:
+        self._cloud.log.append(f"delete health monitor {identifier}")
 
 
 def _matching(items: list[Any], query: dict[str, Any]) -> Iterator[Any]:

@@ -6,9 +6,12 @@ from typing import NoReturn, cast
 import pytest
 from keystoneauth1.exceptions import Forbidden
 from openstack.exceptions import SDKException
+from openstack.load_balancer.v2.load_balancer import LoadBalancer
 
 from cecf.automation import audit
-from cecf.automation.stack import OperationFailedError, Stack
+from cecf.automation.events import Run
+from cecf.automation.stack import OperationFailedError, Outcome, Stack
+from tests.helpers.fake_cloud import FakeCloud
 
 
 @pytest.mark.parametrize("error", [SDKException("no"), Forbidden("no")])
@@ -20,3 +23,57 @@ def test_a_refusal_is_told_in_openstack_s_own_words(error: Exception, monkeypatc
     with pytest.raises(OperationFailedError, match=r"^OpenStack says: no") as caught:
         audit.remaining(cast("Stack", SimpleNamespace(cloud="dev", name="dev")))
     assert not caught.value.refused
+
+
+class BrokenStack:
+    """A stack that the engine cannot destroy as long as its load balancer is in ERROR."""
+
+    cloud, name = "dev", "dev"
+
+    def __init__(self, cloud: FakeCloud, *, locked: bool = False) -> None:
+        self._there = cloud
+        self._locked = locked
+
+    def pending_creations(self) -> list[tuple[str, dict[str, str]]]:
+        """Nothing was interrupted."""
+        return []
+
+    def destroy(self, _run: object) -> Outcome:
+        """Do as the engine does."""
+        if any(found.id == "mine" for found in self._there.load_balancers):
+            raise OperationFailedError(["unexpected state 'ERROR'"], locked=self._locked)
+        return Outcome(changes={"delete": 1})
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
+    """Return a cloud in which the load balancers of two stacks are in ERROR."""
+    owners = {"mine": "cecf-stack:dev", "other": "cecf-stack:finance"}
+    made = FakeCloud(
+        load_balancers=[
+            LoadBalancer(id=name, name="api", description=owner, provisioning_status="ERROR")
+            for name, owner in owners.items()
+        ]
+    )
+    monkeypatch.setattr(audit, "connect", lambda _: made.connection)
+    return made
+
+
+def test_a_load_balancer_in_error_goes_whole_since_octavia_lets_no_part_of_it_go(cloud: FakeCloud) -> None:
+    outcome, removed = audit.destroy_all(cast("Stack", BrokenStack(cloud)), Run())
+    assert outcome.changes == {"delete": 1}
+    assert removed == ["load balancer api (mine), which was in ERROR"]
+    assert [found.id for found in cloud.load_balancers] == ["other"]
+
+
+def test_one_that_is_well_is_the_engine_s_own_business(cloud: FakeCloud) -> None:
+    cloud.load_balancers[0].provisioning_status = "ACTIVE"
+    with pytest.raises(OperationFailedError):
+        audit.destroy_all(cast("Stack", BrokenStack(cloud)), Run())
+    assert len(cloud.load_balancers) == 2
+
+
+def test_nothing_goes_while_another_run_holds_the_stack(cloud: FakeCloud) -> None:
+    with pytest.raises(OperationFailedError):
+        audit.destroy_all(cast("Stack", BrokenStack(cloud, locked=True)), Run())
+    assert len(cloud.load_balancers) == 2

@@ -22,6 +22,8 @@ MINE = "cecf-stack:dev"
         ("OverQuota: Quota exceeded", "quota show"),
         ("Security Group 1234 in use: still in use.", "port list"),
         ("IP address 10.10.0.5 already in use in subnet", "port list"),
+        ("Quota has been met for resources: load_balancer", "loadbalancer quota show"),
+        ("Error waiting for loadbalancer 12-34 to become ACTIVE: unexpected state 'ERROR', wanted", "its operator"),
     ],
 )
 def test_known_words_bring_advice(words: str, advice: str) -> None:

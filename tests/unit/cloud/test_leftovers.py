@@ -4,6 +4,9 @@ import pytest
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
+from openstack.load_balancer.v2.listener import Listener
+from openstack.load_balancer.v2.load_balancer import LoadBalancer
+from openstack.load_balancer.v2.pool import Pool
 from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
@@ -29,6 +32,11 @@ VOLUME = "openstack:blockstorage/volume:Volume"
 RULE = "openstack:networking/secGroupRule:SecGroupRule"
 INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 FLOATING_IP = "openstack:networking/floatingIp:FloatingIp"
+BALANCER = "openstack:loadbalancer/loadBalancer:LoadBalancer"
+LISTENER = "openstack:loadbalancer/listener:Listener"
+POOL = "openstack:loadbalancer/pool:Pool"
+MEMBERS = "openstack:loadbalancer/members:Members"
+MONITOR = "openstack:loadbalancer/monitor:Monitor"
 ATTACHMENT = "openstack:compute/volumeAttach:VolumeAttach"
 
 
@@ -43,6 +51,9 @@ def cloud_of(owner: str = MINE, name: str = "x") -> FakeCloud:
         routers=[Router(id="router-id", name=name, description=owner)],
         ports=[Port(id="port-id", name=name, description=owner, device_id="")],
         security_groups=[SecurityGroup(id="secgroup-id", name=name, description=owner)],
+        load_balancers=[LoadBalancer(id="balancer-id", name=name, description=owner)],
+        listeners=[Listener(id="listener-id", name=name, description=owner)],
+        pools=[Pool(id="pool-id", name=name, description=owner)],
     )
 
 
@@ -55,6 +66,9 @@ WHOLES = [
     pytest.param(ROUTER, "x", "router x (router-id)", id="router"),
     pytest.param(PORT, "x", "port x (port-id)", id="port"),
     pytest.param(SECURITY_GROUP, "x", "security group x (secgroup-id)", id="security group"),
+    pytest.param(BALANCER, "x", "load balancer x (balancer-id)", id="load balancer"),
+    pytest.param(LISTENER, "x", "listener x (listener-id)", id="listener"),
+    pytest.param(POOL, "x", "pool x (pool-id)", id="pool"),
 ]
 
 
@@ -142,6 +156,21 @@ def interface_of_the_router(cloud: FakeCloud) -> None:
     cloud.ports[0] = Port(id="p", name="", device_owner="network:router_interface", device_id="router-id")
 
 
+def balancer_with_a_listener(cloud: FakeCloud) -> None:
+    """Have the load balancer listen."""
+    cloud.load_balancers[0].listeners = [{"id": "listener-id"}]
+
+
+def listener_with_a_pool(cloud: FakeCloud) -> None:
+    """Have the listener lead on."""
+    cloud.listeners[0].default_pool_id = "pool-id"
+
+
+def pool_with_a_member(cloud: FakeCloud) -> None:
+    """Put a server behind the load balancer."""
+    cloud.pools[0].members = [{"id": "member-id"}]
+
+
 BUSY = [
     pytest.param(PORT, "x", busy_port, id="port"),
     pytest.param(VOLUME, "x", busy_volume, id="volume"),
@@ -153,6 +182,9 @@ BUSY = [
     pytest.param(SUBNET, "x", port_of_a_node, id="subnet"),
     pytest.param(SECURITY_GROUP, "x", port_of_a_node, id="security group"),
     pytest.param(ROUTER, "x", interface_of_the_router, id="router"),
+    pytest.param(BALANCER, "x", balancer_with_a_listener, id="load balancer"),
+    pytest.param(LISTENER, "x", listener_with_a_pool, id="listener"),
+    pytest.param(POOL, "x", pool_with_a_member, id="pool"),
 ]
 
 
@@ -265,3 +297,36 @@ def test_a_volume_that_was_made_just_now_is_a_leftover() -> None:
     cloud = cloud_of()
     cloud.volumes[0].created_at, cloud.volumes[0].updated_at = "2026-11-21T08:00:00.0", "2026-11-21T08:00:03.0"
     assert remove_leftovers(cloud.connection, MINE, VOLUME, {"name": "x"}) == ["volume x (volume-id)"]
+
+
+@pytest.mark.parametrize(("token", "removed"), [(LISTENER, "listener listener-id"), (POOL, "pool pool-id")])
+def test_a_part_of_a_load_balancer_goes_between_two_works_of_octavia_s(token: str, removed: str) -> None:
+    cloud = cloud_of()
+    cloud.listeners[0].load_balancers = cloud.pools[0].loadbalancers = [{"id": "balancer-id"}]
+    cloud.pending = 1
+    remove_leftovers(cloud.connection, MINE, token, {"name": "x"})
+    idle = "load balancer balancer-id is ACTIVE"
+    assert cloud.log == ["load balancer balancer-id is PENDING_UPDATE", idle, f"delete {removed}", idle]
+
+
+def test_a_health_monitor_is_known_by_its_pool() -> None:
+    cloud = cloud_of()
+    cloud.pools[0].loadbalancers, cloud.pools[0].health_monitor_id = [{"id": "balancer-id"}], "monitor-id"
+    assert remove_leftovers(cloud.connection, MINE, MONITOR, {"poolId": "pool-id"}) == [
+        "health monitor monitor-id of pool x"
+    ]
+    assert "delete health monitor monitor-id" in cloud.log
+
+
+@pytest.mark.parametrize("pool", ["pool-id", "gone"])
+def test_a_pool_without_a_health_monitor_has_none_to_remove(pool: str) -> None:
+    cloud = cloud_of()
+    assert remove_leftovers(cloud.connection, MINE, MONITOR, {"poolId": pool}) == []
+    assert cloud.log == []
+
+
+def test_a_pool_s_members_are_set_as_one_list_so_those_that_are_there_do_not_stand_in_the_way() -> None:
+    cloud = cloud_of()
+    pool_with_a_member(cloud)
+    assert remove_leftovers(cloud.connection, MINE, MEMBERS, {"poolId": "pool-id"}) == []
+    assert cloud.log == []

@@ -1,7 +1,7 @@
 """What the settings name is found in the cloud, or everything that is missing is said at once."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from keystoneauth1.exceptions import ConnectFailure
@@ -9,6 +9,9 @@ from openstack.block_storage.v3.type import Type
 from openstack.compute.v2.availability_zone import AvailabilityZone
 from openstack.compute.v2.flavor import Flavor
 from openstack.image.v2.image import Image
+from openstack.load_balancer.v2.availability_zone import AvailabilityZone as BalancerZone
+from openstack.load_balancer.v2.flavor import Flavor as BalancerFlavor
+from openstack.load_balancer.v2.provider import Provider
 from openstack.network.v2.network import Network
 from openstack.network.v2.security_group import SecurityGroup
 from openstack.network.v2.subnet import Subnet
@@ -35,6 +38,12 @@ def cloud() -> FakeCloud:
             Network(id="n1", name="public", is_router_external=True),
             Network(id="n2", name="shared", is_router_external=False),
         ],
+        balancer_providers=[Provider(name="amphora"), Provider(name="ovn")],
+        balancer_flavors=[
+            BalancerFlavor(id="b1", name="standby", is_enabled=True),
+            BalancerFlavor(id="b2", name="old", is_enabled=False),
+        ],
+        balancer_zones=[BalancerZone(name="room1", is_enabled=True), BalancerZone(name="room2", is_enabled=False)],
         subnets=[Subnet(id="s1", name="shared-v4", network_id="n2", cidr="10.60.0.0/16")],
     )
 
@@ -211,6 +220,54 @@ def test_a_misspelt_network_of_the_floating_ip_brings_the_one_that_was_meant(clo
     change = {"control_plane": {"endpoint": {**FLOATING, "external_network": "pubic"}}}
     (found,) = refused(cloud, "dev", change).values()
     assert "public" in f"{found.why} {found.mend}"
+
+
+BALANCED = "cluster.control_plane.endpoint"
+
+
+def balanced(**values: str) -> dict[str, Any]:
+    """Return a change by which Octavia leads to the API."""
+    return {"control_plane": {"endpoint": {"kind": "load_balancer", "load_balancer": values}}}
+
+
+def test_a_load_balancer_s_flavor_is_found_by_its_name(cloud: FakeCloud) -> None:
+    change = balanced(flavor="standby", availability_zone="room1")
+    assert look_up(cloud.connection, clusters.settings("dev", change), OWNER).load_balancer_flavor_id == "b1"
+    assert look_up(cloud.connection, clusters.settings("dev", balanced()), OWNER).load_balancer_flavor_id is None
+
+
+def test_what_octavia_does_not_have_is_said_all_at_once(cloud: FakeCloud) -> None:
+    found = refused(cloud, "dev", balanced(provider="amfora", flavor="standbye", availability_zone="room9"))
+    assert {path.rsplit(".", 1)[1]: problem.what for path, problem in found.items()} == {
+        "provider": "the project sees no load balancer provider 'amfora'",
+        "flavor": "the project sees no load balancer flavor 'standbye'",
+        "availability_zone": "the project sees no availability zone of load balancers 'room9'",
+    }
+    assert found[f"{BALANCED}.load_balancer.provider"].mend.endswith(" amphora")
+
+
+def test_what_octavia_s_operator_has_disabled_is_not_there(cloud: FakeCloud) -> None:
+    found = refused(cloud, "dev", balanced(flavor="old", availability_zone="room2"))
+    assert found.keys() == {f"{BALANCED}.load_balancer.flavor", f"{BALANCED}.load_balancer.availability_zone"}
+
+
+def test_a_cloud_without_octavia_and_a_credential_that_may_not_use_it_are_told_apart(cloud: FakeCloud) -> None:
+    cloud.octavia = "absent"
+    (found,) = refused(cloud, "dev", balanced(flavor="standby")).values()
+    assert (found.path, found.what) == (f"{BALANCED}.kind", "the cloud has no load balancers")
+    assert found.mend == f"pulumi config set --path 'cecf:{BALANCED}.kind' virtual_address"
+    cloud.octavia = "forbidden"
+    (found,) = refused(cloud, "dev", balanced()).values()
+    assert (found.path, found.what) == (f"{BALANCED}.kind", "this credential may not use load balancers")
+    assert "load-balancer_member" in found.mend
+
+
+@pytest.mark.parametrize("octavia", ["absent", "forbidden"])
+def test_octavia_is_not_asked_for_where_it_is_not_used(
+    cloud: FakeCloud, octavia: Literal["absent", "forbidden"]
+) -> None:
+    cloud.octavia = octavia
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).image_id == "i1"
 
 
 def test_flavors_alone_need_nothing_else_of_the_cloud(cloud: FakeCloud) -> None:

@@ -1,9 +1,12 @@
 """A stack's objects are found by the mark that each carries, and removed for good."""
 
+from typing import Literal
+
 import pytest
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
+from openstack.load_balancer.v2.load_balancer import LoadBalancer
 from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
 from openstack.network.v2.port import Port
@@ -28,6 +31,7 @@ def cloud_of(*owners: str) -> FakeCloud:
         subnets=[Subnet(id=f"{o}/6", name="f", description=o) for o in owners],
         networks=[Network(id=f"{o}/7", name="g", description=o) for o in owners],
         security_groups=[SecurityGroup(id=f"{o}/8", name="h", description=o) for o in owners],
+        load_balancers=[LoadBalancer(id=f"{o}/10", name="j", description=o) for o in owners],
         server_groups=[ServerGroup(id=f"{o}/9", name=server_group_name(o, "i")) for o in owners],
     )
 
@@ -38,6 +42,7 @@ def test_every_kind_is_found_in_an_order_in_which_it_can_be_removed() -> None:
         "server",
         "volume",
         "floating IP",
+        "load balancer",
         "router",
         "port",
         "subnet",
@@ -107,3 +112,29 @@ def test_an_attached_volume_is_detached_before_it_goes(servers: list[Server], lo
     remove(cloud.connection, item)
     waits = ["wait until volume v is available", "delete volume v", "wait until volume v is gone"]
     assert cloud.log == [*log, *waits]
+
+
+def test_a_load_balancer_goes_with_its_parts_as_soon_as_octavia_has_done_with_it() -> None:
+    cloud = FakeCloud(load_balancers=[LoadBalancer(id="b", name="b", description=MINE)], pending=1)
+    (item,) = owned(cloud.connection, MINE)
+    remove(cloud.connection, item)
+    assert cloud.log == [
+        "load balancer b is PENDING_UPDATE",
+        "load balancer b is ACTIVE",
+        "delete load balancer b",
+        "wait until load balancer b is gone",
+    ]
+
+
+def test_a_load_balancer_that_is_gone_in_the_meantime_is_no_error() -> None:
+    cloud = FakeCloud(load_balancers=[LoadBalancer(id="b", name="b", description=MINE)])
+    (item,) = owned(cloud.connection, MINE)
+    cloud.load_balancers.clear()
+    remove(cloud.connection, item)
+    assert cloud.log == []
+
+
+@pytest.mark.parametrize("octavia", ["absent", "forbidden"])
+def test_where_octavia_cannot_be_used_nobody_has_load_balancers(octavia: Literal["absent", "forbidden"]) -> None:
+    cloud = FakeCloud(octavia=octavia, ports=[Port(id="p", name="p", description=MINE)])
+    assert [item.kind.noun for item in owned(cloud.connection, MINE)] == ["port"]

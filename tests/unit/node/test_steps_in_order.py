@@ -1,6 +1,8 @@
 """The way through the steps: in order, none twice, each again until it works, and always a word of where it is."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,16 @@ def test_a_worker_has_no_load_balancer(worker: Machine, monkeypatch: pytest.Monk
             steps[name] = _noting(log, name)
     assert run(worker, monkeypatch) == 0
     assert log == [name for name in ALL if name != "load-balancer"]
+
+
+@pytest.mark.parametrize("kind", ["load_balancer", "external"])
+def test_a_control_plane_behind_something_outside_of_the_nodes_has_none_either(
+    first: Machine, taken: Taken, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = Path(first.program.FACTS)
+    facts.write_text(json.dumps({**json.loads(facts.read_text()), "endpoint_kind": kind}))
+    assert run(first, monkeypatch) == 0
+    assert taken == [name for name in ALL if name != "load-balancer"]
 
 
 def test_a_step_that_fails_is_tried_again_after_a_while_and_told(

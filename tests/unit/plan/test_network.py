@@ -14,7 +14,7 @@ from tests.helpers.strategies import CLUSTERS, CREATED, Cluster, plan_of, settin
 
 def fixed(plan: ClusterPlan) -> list[IPv4Address]:
     """Return the addresses that the plan hands out itself."""
-    return [plan.endpoint.address, *(node.address for node in plan.nodes if node.address)]
+    return [IPv4Address(plan.endpoint.address), *(node.address for node in plan.nodes if node.address)]
 
 
 def created(cluster: Cluster) -> CreatedNetworkPlan:

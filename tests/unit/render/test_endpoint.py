@@ -1,6 +1,8 @@
 """The endpoint: one address that moves to a server whose API is well, and leads on to any that is."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +11,7 @@ from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.endpoint import PENALTY, endpoint_files
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
-from tests.helpers.user_data import files
+from tests.helpers.user_data import documents, files
 
 HAPROXY = "/etc/haproxy/haproxy.cfg"
 KEEPALIVED = "/etc/cecf/keepalived.conf"
@@ -105,3 +107,29 @@ def test_the_check_that_keepalived_makes_is_written_and_may_be_run(plan: Cluster
 
 def test_the_interface_s_name_is_left_to_the_node(plan: ClusterPlan) -> None:
     assert "interface @INTERFACE@" in written(plan, plan.nodes[0])[KEEPALIVED]
+
+
+ELSEWHERE = [
+    pytest.param({"kind": "load_balancer", "port": 6443}, "10.10.0.5:6443", id="Octavia"),
+    pytest.param({"kind": "external", "address": "api.example.org", "port": 443}, "api.example.org:443", id="external"),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "host_port"), ELSEWHERE)
+def test_nodes_have_nothing_of_an_endpoint_that_is_elsewhere(endpoint: dict[str, Any], host_port: str) -> None:
+    plan = clusters.plan("dev", {"control_plane": {"endpoint": endpoint}})
+    for node in plan.nodes:
+        found = files(plan, node)
+        assert found.keys().isdisjoint({HAPROXY, KEEPALIVED, CHECK})
+        facts = json.loads(found["/etc/cecf/node.json"])
+        assert (facts["endpoint"], facts["endpoint_kind"]) == (host_port, endpoint["kind"])
+
+
+@pytest.mark.parametrize(("endpoint", "host_port"), ELSEWHERE)
+def test_everybody_is_told_where_it_is(endpoint: dict[str, Any], host_port: str) -> None:
+    plan = clusters.plan("dev", {"control_plane": {"endpoint": endpoint}})
+    cluster = documents(files(plan, plan.nodes[0])["/etc/cecf/kubeadm-init.yaml"])["ClusterConfiguration"]
+    assert cluster["controlPlaneEndpoint"] == host_port
+    assert cluster["apiServer"]["certSANs"] == [host_port.rsplit(":", 1)[0]]
+    (joins,) = json.loads(files(plan, plan.nodes[-1])["/etc/cecf/join.conf"])["clusters"]
+    assert joins["cluster"]["server"] == f"https://{host_port}"

@@ -44,6 +44,7 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
         "zone": "az2",
         "kubernetes_version": "1.34.4",
         "endpoint": "10.10.0.5:8443",
+        "endpoint_kind": "virtual_address",
         "address": "10.10.0.7",
         "first": False,
         "peers": ["10.10.0.6", "10.10.0.8"],

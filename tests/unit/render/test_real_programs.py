@@ -52,6 +52,14 @@ def test_kubeadm_knows_every_field_that_it_is_told(business: str, tmp_path: Path
             assert done.stdout.strip() == "ok"
 
 
+@pytest.mark.parametrize("address", ["192.0.2.10", "api.example.org"])
+def test_kubeadm_takes_somebody_else_s_endpoint_by_address_and_by_name(address: str, tmp_path: Path) -> None:
+    endpoint = {"kind": "external", "address": address, "port": 443}
+    plan = clusters.plan("dev", {"control_plane": {"endpoint": endpoint}})
+    config = put(tmp_path, "init.yaml", written(plan, plan.nodes[0])[INIT])
+    assert run(program("kubeadm"), "config", "validate", "--config", config).stdout.strip() == "ok"
+
+
 @pytest.mark.parametrize("kind", ["InitConfiguration", "ClusterConfiguration", "KubeletConfiguration"])
 def test_kubeadm_would_tell_of_a_field_that_it_does_not_know(kind: str, tmp_path: Path) -> None:
     plan = clusters.plan("dev")
