@@ -38,9 +38,10 @@ def offices(plan: ClusterPlan) -> tuple[Office, ...]:
 
 def _offices(plan: ClusterPlan) -> Iterator[Office]:
     servers = tuple(node.name for node in plan.control_plane.nodes)
-    yield _office(
-        "endpoint", servers, VRRP_SECONDS + CHECK_SECONDS, "keepalived: 3 announcements of 0.5 s; haproxy: 2 checks"
-    )
+    if plan.endpoint.on_nodes:
+        yield _office(
+            "endpoint", servers, VRRP_SECONDS + CHECK_SECONDS, "keepalived: 3 announcements of 0.5 s; haproxy: 2 checks"
+        )
     for etcd in plan.etcds:
         yield _election(plan, etcd)
     lease = seconds(str(plan.tuning.cluster["kube-scheduler.leaderElection.leaseDuration"].value))
