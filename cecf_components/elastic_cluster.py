@@ -131,6 +131,7 @@ class ElasticCluster(CecfComponent):
                 "user_data": {node.name: ground.user_data(args["user_data"], node) for node in pool.nodes},
                 "volume_ids": ground.etcd.volume_ids,
                 "turn": None,
+                "followed": pool.role is not Role.WORKER,
                 "after": [],
                 "network_id": ground.network.network_id,
                 "subnet_id": ground.network.subnet_id,
@@ -176,7 +177,8 @@ class ElasticCluster(CecfComponent):
 
     def _members_ready(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> None:
         for name, node in nodes.items():
-            MemberReady(f"{name}-ready", self._booting(plan, f"{name}-ready", name, node), self._child())
+            options = self._child(depends_on=[node])
+            MemberReady(f"{name}-ready", self._booting(plan, f"{name}-ready", name, node), options)
 
     def _turn_of_server(self, plan: ClusterPlan, node: NodePlan, made: Node) -> Turn:
         name = f"{node.name}-turn"

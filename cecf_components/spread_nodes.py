@@ -23,7 +23,9 @@ class SpreadNodesArgs(TypedDict):
     volume_ids: Mapping[str, Mapping[str, pulumi.Input[str]]]
     """Ids of volumes to attach, by where they are mounted, by node name."""
     turn: Callable[[NodePlan, Node], pulumi.Resource] | None
-    """Makes what stands between a node and the next one's replacement; none: nothing does."""
+    """Makes what stands between a node and the replacement of what comes after it; none: nothing does."""
+    followed: bool
+    """Whether other servers wait for the last of these, too."""
     after: Sequence[pulumi.Resource]
     """What the first server waits for: servers that are not to be replaced at the same time."""
     network_id: pulumi.Input[str]
@@ -90,7 +92,8 @@ class SpreadNodes(CecfComponent):
                 self._child(),
             )
             chain.append((plan, node))
-            if args["turn"]:
+            wanted = args["followed"] or len(chain) + args["plan"].at_once <= len(group.nodes)
+            if args["turn"] and wanted:
                 turns.append(args["turn"](plan, node))
         self.turns += turns
         return chain

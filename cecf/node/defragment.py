@@ -21,6 +21,8 @@ def defragment(own: dict[str, Any]) -> str:
     """Do what is to be done by this member now; return what that was."""
     status = {name: etcd_api.call([address], "maintenance/status", {}) for name, address in own["members"].items()}
     mine, others = status[own["name"]], {name: one for name, one in status.items() if name != own["name"]}
+    if not all(one.get("leader") for one in status.values()):
+        raise NotYetError("a member has no leader")
     if not _fragmented(own, mine):
         return f"nothing to do: {_free_percent(mine):.0f} % of {int(mine['dbSize']) >> 20} MiB are free"
     leads = mine["leader"] == mine["header"]["member_id"]

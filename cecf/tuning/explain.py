@@ -37,8 +37,13 @@ _CHANGES: Mapping[Component, str] = {
     **dict.fromkeys(Component, f"{_IN_TURNS}; workers stay"),
     **dict.fromkeys(
         NODE_COMPONENTS,
-        "set for a pool, its nodes are replaced, none waiting for another to be Ready; set for the cluster, all are: "
-        f"{_IN_TURNS}",
+        "set for a pool, its nodes are replaced, `at_once` of each ten at a time; set for the cluster, all are: "
+        f"{_IN_TURNS}, then the workers",
+    ),
+    **dict.fromkeys(
+        (Component.ETCD, Component.ETCD_UNIT),
+        f"members on the control planes: {_IN_TURNS}; members on servers of their own: these and the control planes "
+        "are, each when the last is well again; workers stay",
     ),
     Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, on a tenth of the nodes at a time; no node is",
 }

@@ -71,7 +71,7 @@ TYPES = [
     pytest.param({"network": {"pod_cidr": 10}}, "network.pod_cidr", "string", id="a number for a range"),
     pytest.param({"network": {"nodes": {"mtu": 1000}}}, "network.nodes.mtu", "1280", id="too small an MTU"),
     pytest.param({"kubernetes_version": "v1.34"}, "kubernetes_version", "full release", id="half a version"),
-    pytest.param({"etcd": {"topology": "external"}}, "etcd.topology", "'stacked'", id="no such alternative"),
+    pytest.param({"etcd": {"topology": "shared"}}, "etcd.topology", "'stacked'", id="no such alternative"),
     pytest.param({"etcd": {"volume": {"size_gib": 0}}}, "etcd.volume.size_gib", "1", id="no room"),
     pytest.param({"control_plane": {"endpoint": {"port": 65536}}}, "control_plane.endpoint.port", "65535", id="port"),
     pytest.param(
