@@ -29,6 +29,8 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         pulumi_openstack.Provider("openstack", cloud=settings.cloud),
         pulumi.ProviderResource("pulumi-python", "dynamic", {}),
     ]
+    for line in plan.advice:
+        pulumi.log.warn(line)
     guard = guard_for(settings.cloud, names.owner_tag(stack))
     cluster = ElasticCluster(
         plan.name,

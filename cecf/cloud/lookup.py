@@ -157,7 +157,7 @@ class _Search:
             wanted["cluster.etcd.events.flavor"] = cluster.etcd.events.flavor
         for path, name in wanted.items():
             self._check(path, "flavor", name, known)
-        return {name: known[name] for name in wanted.values() if name in known}
+        return known
 
     def network(self, nodes: CreatedNetwork | ExistingNetwork) -> dict[str, str]:
         path = "cluster.network.nodes"

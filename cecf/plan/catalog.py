@@ -20,6 +20,7 @@ class Catalog:
 
     image_id: str
     flavors: Mapping[str, Flavor]
+    """Every one that the project sees."""
     external_network_id: str | None = None
     """Of the network that a created router leads to; none for an existing network."""
     network_id: str | None = None

@@ -10,6 +10,7 @@ from cecf.plan.etcd import EtcdPlan, plan_etcd, plan_events
 from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan, plan_network
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_etcd_pools, plan_workers
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
+from cecf.plan.sizing import advice
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
@@ -45,6 +46,8 @@ class ClusterPlan:
     """Servers that run nothing but etcd."""
     worker_pools: tuple[PoolPlan, ...]
     tuning: ClusterTuning
+    advice: tuple[str, ...]
+    """What could be better, for people; nothing that is refused."""
 
     @property
     def birth(self) -> dict[str, str]:
@@ -131,4 +134,9 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         etcd_pools=etcd_pools,
         worker_pools=plan_workers(settings, catalog),
         tuning=plan_tuning(settings, catalog),
+        advice=tuple(advice(_nodes(settings), settings.control_plane.flavor, catalog.flavors)),
     )
+
+
+def _nodes(settings: ClusterSettings) -> int:
+    return settings.control_plane.count + sum(pool.count for pool in settings.worker_pools.values())
