@@ -32,8 +32,8 @@ IMAGE_REPOSITORY = "cecf.local"
 PAUSE = "3.10.1"
 """The pause image that kubeadm of `KUBERNETES` wants."""
 
-ETCD_IMAGE = "3.6.5-0"
-"""The etcd image that kubeadm of `KUBERNETES` wants."""
+ETCD = "3.6.5"
+"""The etcd that kubeadm of `KUBERNETES` would install."""
 
 COREDNS = "1.12.1"
 """CoreDNS, the release that `KUBERNETES` was tested with upstream."""

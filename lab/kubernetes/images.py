@@ -36,7 +36,6 @@ _CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 TAGS = {
     **dict.fromkeys((*_CONTROL_PLANE, "kube-proxy"), f"v{versions.KUBERNETES}"),
-    "etcd": versions.ETCD_IMAGE,
     "pause": versions.PAUSE,
     "coredns": f"v{versions.COREDNS}",
     "flannel": f"v{versions.FLANNEL}",
@@ -54,13 +53,11 @@ def reference(name: str) -> str:
 def images(programs: Mapping[str, Path], debian: Mapping[str, Entry]) -> dict[str, Image]:
     """Return all images by name, given compiled programs and the files of Debian's packages."""
     binary = {name: Entry(path) for name, path in programs.items()}
-    etcd = {f"usr/local/bin/{name}": binary[name] for name in ("etcd", "etcdctl", "etcdutl")}
     metrics_server = {"metrics-server": binary["metrics-server"]}
     flannel = {**_packet_filter(debian), "opt/bin/flanneld": binary["flanneld"]}
     return {
         **{name: _image(name, {f"usr/local/bin/{name}": binary[name]}, name) for name in _CONTROL_PLANE},
         "kube-proxy": _image("kube-proxy", _kube_proxy(binary, debian), "/usr/local/bin/kube-proxy"),
-        "etcd": _image("etcd", etcd, "etcd"),
         "pause": _image("pause", {"pause": binary["pause"]}, "/pause", user="65535:65535"),
         "coredns": _image("coredns", {"coredns": binary["coredns"]}, "/coredns"),
         "flannel": _image("flannel", flannel, "/opt/bin/flanneld"),

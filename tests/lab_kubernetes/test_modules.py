@@ -15,8 +15,8 @@ PINS = {
     "kube": {
         "k8s.io/kubernetes": versions.KUBERNETES,
         "k8s.io/apiserver": f"0.{versions.KUBERNETES.partition('.')[2]}",
-        "go.etcd.io/etcd/server/v3": versions.ETCD_IMAGE.partition("-")[0],
-        "go.etcd.io/etcd/etcdctl/v3": versions.ETCD_IMAGE.partition("-")[0],
+        "go.etcd.io/etcd/server/v3": versions.ETCD,
+        "go.etcd.io/etcd/etcdctl/v3": versions.ETCD,
     },
     "addons": {
         "github.com/containernetworking/plugins": versions.CNI_PLUGINS,

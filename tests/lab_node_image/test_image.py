@@ -66,6 +66,12 @@ def test_the_programs_of_a_node_are_there(disk: Path) -> None:
     assert set(inputs.programs()) <= names(disk, "/usr/bin")
     assert names(disk, "/opt/cni/bin") >= PLUGINS
     assert {"haproxy", "keepalived", "runc", "nft", "chronyd"} <= names(disk, "/usr/sbin")
+    assert "restic" in names(disk, "/usr/bin")
+
+
+def test_etcd_s_data_has_the_same_owner_in_every_image(disk: Path) -> None:
+    assert b"\netcd:x:600:600::/nonexistent:/usr/sbin/nologin\n" in debugfs(disk, "cat /etc/passwd")
+    assert b"\netcd:x:600:\n" in debugfs(disk, "cat /etc/group")
 
 
 def test_all_container_images_are_there_and_unpacked(disk: Path) -> None:

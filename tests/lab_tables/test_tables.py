@@ -88,7 +88,7 @@ def test_a_table_is_of_the_minor_that_its_file_is_called_after(minor: str) -> No
 
 def test_the_table_of_the_pinned_minor_is_of_the_pinned_release() -> None:
     assert table(PINNED)["kubernetes"] == versions.KUBERNETES
-    assert table(PINNED)["etcd_version"] == versions.ETCD_IMAGE.partition("-")[0]
+    assert table(PINNED)["etcd_version"] == versions.ETCD
 
 
 @each_minor

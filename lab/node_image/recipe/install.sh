@@ -29,6 +29,10 @@ apt-get upgrade --quiet --yes
 # shellcheck disable=SC2046
 apt-get install --quiet --yes --no-install-recommends $(cat "$packages")
 
+# Owns etcd's data. Its number is fixed: a volume goes from one server to the next, also from one image to the next.
+groupadd --gid 600 etcd
+useradd --uid 600 --gid etcd --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin etcd
+
 # The node's user data starts these, each when its configuration is there. A node does not upgrade itself either.
 systemctl disable haproxy keepalived chrony ssh apt-daily.timer apt-daily-upgrade.timer
 systemctl enable systemd-networkd systemd-resolved containerd
