@@ -8,11 +8,13 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cecf import versions
 from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.boot import PROGRAM
 from cecf.render.kubeadm import JOIN_CONF
 from cecf.settings import businesses
+from cecf.versions import Release
 from lab.kubernetes import images
 from tests.helpers import clusters
 from tests.helpers.programs import program, run, run_in_node_image
@@ -23,6 +25,7 @@ INIT = "/etc/cecf/kubeadm-init.yaml"
 JOIN = "/etc/cecf/kubeadm-join.yaml"
 
 every_business = pytest.mark.parametrize("business", businesses())
+each_release = pytest.mark.parametrize("release", versions.LAB_RELEASES, ids=lambda release: release.minor)
 
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
@@ -39,9 +42,10 @@ def put(folder: Path, name: str, text: str) -> str:
 
 
 @every_business
-def test_kubeadm_knows_every_field_that_it_is_told(business: str, tmp_path: Path) -> None:
-    kubeadm = program("kubeadm")
-    plan = clusters.committed(business)
+@each_release
+def test_kubeadm_knows_every_field_that_it_is_told(business: str, release: Release, tmp_path: Path) -> None:
+    kubeadm = program("kubeadm", release)
+    plan = replace(clusters.committed(business), kubernetes_version=release.kubernetes)
     for node in (plan.control_plane.nodes[0], plan.control_plane.nodes[-1], plan.nodes[-1]):
         found = written(plan, node)
         # kubeadm looks whether the file is there.
@@ -61,15 +65,16 @@ def test_kubeadm_would_tell_of_a_field_that_it_does_not_know(kind: str, tmp_path
     assert "mispelt" in run(program("kubeadm"), "config", "validate", "--config", spoilt).stdout
 
 
-def test_kubeadm_wants_the_images_that_the_node_image_holds(tmp_path: Path) -> None:
-    plan = clusters.plan("dev")
+@each_release
+def test_kubeadm_wants_the_images_that_the_node_image_holds(release: Release, tmp_path: Path) -> None:
+    plan = clusters.plan("dev", {"kubernetes_version": release.kubernetes})
     told = documents(written(plan, plan.nodes[0])[INIT])
     # It runs as a unit of the node's own, so no image of it is wanted.
     told["ClusterConfiguration"]["etcd"] = {"external": {"endpoints": ["http://127.0.0.1:2379"]}}
     config = put(tmp_path, "init.yaml", yaml.safe_dump_all(told.values()))
-    done = run(program("kubeadm"), "config", "images", "list", "--config", config)
+    done = run(program("kubeadm", release), "config", "images", "list", "--config", config)
     wanted = {line for line in done.stdout.splitlines() if line.startswith("cecf.local/")}
-    held = images.references()
+    held = images.references(release)
     names = {"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "pause"}
     assert wanted == {held[name] for name in names}
 
