@@ -5,6 +5,8 @@ against this file. Importable with the standard library alone, so that ``make se
 anything is installed.
 """
 
+from dataclasses import dataclass
+
 PULUMI = "3.246.0"
 """The engine (CLI) and the Python SDK, which must be of one version."""
 
@@ -20,8 +22,53 @@ GO_MINIMUM = "1.25.11"
 KUBERNETES = "1.34.4"
 """The Kubernetes release that a cluster gets when its settings name none."""
 
-NODE_IMAGE = "cecf-node-1.34"
-"""The Glance image that a node boots from when its settings name none."""
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A minor of Kubernetes: one release of it, and the versions that its kubeadm wants."""
+
+    kubernetes: str
+    etcd: str
+    pause: str
+
+    @property
+    def minor(self) -> str:
+        """The minor: `1.34` of `1.34.4`."""
+        return minor_of(self.kubernetes)
+
+    @property
+    def node_image(self) -> str:
+        """The Glance image that a node boots from when its settings name none; it holds one release of the minor."""
+        return f"cecf-node-{self.minor}"
+
+
+def minor_of(kubernetes: str) -> str:
+    """Return the minor of a release: `1.34` of `1.34.4`."""
+    return ".".join(kubernetes.split(".")[:2])
+
+
+RELEASES = {
+    release.minor: release
+    for release in (
+        Release("1.33.13", etcd="3.5.24", pause="3.10"),
+        Release("1.34.4", etcd="3.6.5", pause="3.10.1"),
+        Release("1.35.4", etcd="3.6.6", pause="3.10.1"),
+        Release("1.36.3", etcd="3.6.8", pause="3.10.2"),
+    )
+}
+"""The minors that a cluster may have, the oldest first."""
+
+
+def release_of(kubernetes: str) -> Release:
+    """Return what goes with a release, of whatever patch: it is decided by the minor."""
+    return RELEASES[minor_of(kubernetes)]
+
+
+DEFAULT = release_of(KUBERNETES)
+"""What goes with `KUBERNETES`."""
+
+LAB_RELEASES = (DEFAULT, RELEASES["1.35"])
+"""The releases that the lab makes programs and a node image of: the default, and one to upgrade to."""
 
 CLOUD_INIT_SCHEMA = "22.4.2"
 """The oldest cloud-init (Debian 12) whose schema the user data must satisfy."""
@@ -29,14 +76,8 @@ CLOUD_INIT_SCHEMA = "22.4.2"
 IMAGE_REPOSITORY = "cecf.local"
 """The repository in whose name the node image holds its container images: an address that nothing answers at."""
 
-PAUSE = "3.10.1"
-"""The pause image that kubeadm of `KUBERNETES` wants."""
-
-ETCD = "3.6.5"
-"""The etcd that kubeadm of `KUBERNETES` would install."""
-
 COREDNS = "1.12.1"
-"""CoreDNS, the release that `KUBERNETES` was tested with upstream."""
+"""CoreDNS, for every release of Kubernetes; kubeadm of `KUBERNETES` would install the same."""
 
 METRICS_SERVER = "0.9.0"
 """metrics-server."""

@@ -20,9 +20,10 @@ from cecf.plan.releases import refusals
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 from cecf.settings.etcd import DEFAULT_FLAVOR
+from cecf.versions import minor_of, release_of
 
-IMAGE_RELEASE = "cecf_kubernetes_version"
-"""The property of an image that names its Kubernetes: a release, or a minor."""
+_HELD = "cecf_kubernetes_version"
+"""The property with which an image may say what Kubernetes it has."""
 
 
 def look_up(connection: Connection, settings: StackSettings, owner: str) -> Catalog:
@@ -118,28 +119,38 @@ class _Search:
         return ObjectStorage(auth_url=str(auth_url), region=region, path=urlsplit(url or "").path)
 
     def image(self, cluster: ClusterSettings) -> str:
-        found = list(self._cloud.image.images(name=cluster.image, status="active"))
+        path, name = "cluster.image", cluster.node_image
+        found = list(self._cloud.image.images(name=name, status="active"))
         if len(found) == 1:
-            self._release_of(found[0], cluster)
+            self._holds(found[0], cluster)
             return str(found[0].id)
         if found:
-            self._ambiguous("cluster.image", "image", cluster.image, len(found))
+            self._ambiguous(path, "image", name, len(found))
+        elif cluster.image:
+            self._check(path, "image", name, [image.name for image in self._cloud.image.images(status="active")])
         else:
-            known = [image.name for image in self._cloud.image.images(status="active")]
-            self._check("cluster.image", "image", cluster.image, known)
+            minor = minor_of(cluster.kubernetes_version)
+            self.problems.append(
+                Problem(
+                    path=path,
+                    what=f"the project sees no image '{name}'",
+                    why=f"nodes of Kubernetes {minor} boot from it, unless another is named",
+                    mend=config_set(path, f"<an-image-with-kubernetes-{minor}>"),
+                )
+            )
         return ""
 
-    def _release_of(self, image: Any, cluster: ClusterSettings) -> None:
-        """Refuse an image that says that it holds another Kubernetes; one that says nothing is taken at its word."""
-        held = str((image.properties or {}).get(IMAGE_RELEASE) or "")
-        wanted = cluster.kubernetes_version
-        if held and wanted != held and not wanted.startswith(f"{held}."):
+    def _holds(self, image: Any, cluster: ClusterSettings) -> None:
+        """Refuse an image that says of itself that it is for another minor of Kubernetes."""
+        minor = minor_of(cluster.kubernetes_version)
+        held = (image.properties or {}).get(_HELD)
+        if held and minor_of(held) != minor:
             self.problems.append(
                 Problem(
                     path="cluster.image",
-                    what=f"'{cluster.image}' holds Kubernetes {held}, not {wanted}",
-                    why=f"its property {IMAGE_RELEASE} says so",
-                    mend=config_set("cluster.image", "<an-image-with-it>"),
+                    what=f"'{image.name}' has Kubernetes {held}, the cluster is to have {minor}",
+                    why="a node's programs must be of the cluster's release",
+                    mend=config_set("cluster.image", release_of(cluster.kubernetes_version).node_image),
                 )
             )
 

@@ -10,7 +10,7 @@ from cecf.plan import ClusterPlan
 from cecf.render.cloud_init import File
 from cecf.render.documents import mounted, yaml_text
 from cecf.render.facts import NodeFacts
-from cecf.tuning.tables import minor_of
+from cecf.versions import minor_of
 
 ENCRYPTION = "/etc/cecf/encryption.yaml"
 AUTHENTICATION = "/etc/cecf/authentication.yaml"

@@ -20,7 +20,7 @@ def container_runtime_files(plan: ClusterPlan, node: NodePlan) -> list[File]:
 version = 2
 {_lines(tuned)}
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{plan.image_repository}/pause:{versions.PAUSE}"
+  sandbox_image = "{plan.image_repository}/pause:{versions.release_of(plan.kubernetes_version).pause}"
 {_lines(cri, indent="  ")}\
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cecf import versions
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.problems import as_written
@@ -54,6 +55,8 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "clusterName": plan.name,
         "kubernetesVersion": f"v{plan.kubernetes_version}",
         "imageRepository": plan.image_repository,
+        # Of CoreDNS, which kubeadm does not install, its checks would want the image of a version of its own.
+        "dns": {"imageTag": f"v{versions.COREDNS}"},
         "controlPlaneEndpoint": plan.endpoint.host_port,
         "encryptionAlgorithm": "ECDSA-P256",
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},

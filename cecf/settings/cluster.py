@@ -29,8 +29,9 @@ class ClusterSettings(Model):
     """The cluster's name: the first part of every object's name, so it cannot be changed later."""
     kubernetes_version: Annotated[str, Field(pattern=r"^1\.\d+\.\d+$")] = versions.KUBERNETES
     """The Kubernetes release."""
-    image: Name = versions.NODE_IMAGE
-    """The Glance image of the nodes; a new name replaces every node."""
+    image: Name | None = None
+    """The Glance image of the nodes, by default `cecf-node-` and the minor of the release; a new name replaces every
+    node."""
     image_repository: Name = versions.IMAGE_REPOSITORY
     """Where container images come from. The default names those that the node image brings along, so that nodes pull
     nothing; a registry's address and path makes them pull."""
@@ -129,6 +130,11 @@ class ClusterSettings(Model):
                     mend=config_set("cluster.control_plane.endpoint.address", "<an-address-outside-of-it>"),
                     rests_on=(f"network.{name}",),
                 )
+
+    @property
+    def node_image(self) -> str:
+        """The name of the image that nodes boot from."""
+        return self.image or versions.release_of(self.kubernetes_version).node_image
 
     @property
     def wishes(self) -> Wishes:

@@ -11,8 +11,9 @@ from cecf.tuning.model import NODE_COMPONENTS, Component, Machine, Profile
 from cecf.tuning.reservations import SMALLEST_CONTROL_PLANE, SMALLEST_WORKER
 from cecf.tuning.resolve import Scope, comparable, resolve
 from cecf.tuning.rules import VOLUME, Broken, broken, over_capacity
-from cecf.tuning.tables import minor_of, supported, unsupported
+from cecf.tuning.tables import supported, unsupported
 from cecf.tuning.tuned import Origin, Tuning
+from cecf.versions import minor_of
 
 _LARGER = "<a-larger-flavor>"
 

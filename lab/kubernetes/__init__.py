@@ -1,6 +1,6 @@
 """Kubernetes for the lab: programs and container images, built from pinned Go modules into the cache.
 
-``ensure()`` comes by them; nothing is asked of a registry of images.
+``ensure()`` comes by them, of each release that nodes of the lab may have; nothing is asked of a registry of images.
 """
 
 from lab.kubernetes.model import Kubernetes

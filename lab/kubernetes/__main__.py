@@ -12,14 +12,12 @@ from lab.kubernetes import ensure, locate
 def setup() -> None:
     """Come by Kubernetes and say where it is, keeping what is whole when told to stop."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    made = ensure(lambda line: print(line, flush=True))  # noqa: T201
-    print(f"programs: {made.bin}")  # noqa: T201
-    print(f"CNI plugins: {made.cni}")  # noqa: T201
-    print(f"images: {made.images}")  # noqa: T201
+    for release, made in ensure(lambda line: print(line, flush=True)).items():  # noqa: T201
+        print(f"{release.kubernetes}: {made.root}")  # noqa: T201
 
 
 def path() -> None:
-    """Print the folder of the programs."""
+    """Print the folder of the default release's programs."""
     made = locate()
     if made is None:
         raise EngineMissingError("There is no Kubernetes yet: run `python -m lab.kubernetes setup`.")

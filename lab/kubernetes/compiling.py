@@ -37,16 +37,16 @@ class Progress:
         self._done = done
         self._started = self._said = time.monotonic()
 
-    def built(self, name: str) -> None:
-        """Say that one more program is there."""
+    def built(self, name: str, folder: str) -> None:
+        """Say that one more program of a module is there."""
         self._done += 1
-        self._say(f"Built {name} ({self._done} of {self._total})")
+        self._say(f"Built {name} of {folder} ({self._done} of {self._total})")
 
-    def waiting(self, names: list[str]) -> None:
-        """Say what is being built, if nothing was said for a while."""
+    def waiting(self, names: list[str], folder: str) -> None:
+        """Say what of a module is being built, if nothing was said for a while."""
         if time.monotonic() - self._said > _SILENCE_SECONDS:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            self._say(f"Building {', '.join(names[:_NAMED])}{more} ({self._done} of {self._total} done)")
+            self._say(f"Building {', '.join(names[:_NAMED])}{more} of {folder} ({self._done} of {self._total} done)")
 
     def _say(self, what: str) -> None:
         self._said = time.monotonic()
@@ -95,8 +95,8 @@ def _compile(job: Job, go: Go, scratch: Path, progress: Progress) -> None:
             for name in job.missing():
                 if (output / name).exists():
                     (output / name).rename(job.results / name)
-                    progress.built(name)
-            progress.waiting(job.missing())
+                    progress.built(name, job.module.folder)
+            progress.waiting(job.missing(), job.module.folder)
             if time.monotonic() > latest:
                 raise EngineError(f"go build in {job.module.path} did not end within {_LONGEST_SECONDS} s: {_REMEDY}")
     if process.returncode != 0:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cecf import versions
+from cecf.versions import Release
 from lab.kubernetes.oci import Entry, Image
 
 DEBIAN_PACKAGES = ("iptables", "nftables", "conntrack", "ipset", "busybox-static")
@@ -34,40 +35,39 @@ exec /usr/local/libexec/kube-proxy "$@"
 
 _CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
-TAGS = {
-    **dict.fromkeys((*_CONTROL_PLANE, "kube-proxy"), f"v{versions.KUBERNETES}"),
-    "pause": versions.PAUSE,
-    "coredns": f"v{versions.COREDNS}",
-    "flannel": f"v{versions.FLANNEL}",
-    "metrics-server": f"v{versions.METRICS_SERVER}",
-    "toolbox": "1",
-}
-"""The tag of each image; ``kubeadm config images list`` decides those of its own."""
+
+def references(release: Release = versions.DEFAULT) -> dict[str, str]:
+    """Return each image's full name; ``kubeadm config images list`` decides the tags of its own."""
+    tags = {
+        **dict.fromkeys((*_CONTROL_PLANE, "kube-proxy"), f"v{release.kubernetes}"),
+        "pause": release.pause,
+        "coredns": f"v{versions.COREDNS}",
+        "flannel": f"v{versions.FLANNEL}",
+        "metrics-server": f"v{versions.METRICS_SERVER}",
+        "toolbox": "1",
+    }
+    return {name: f"{versions.IMAGE_REPOSITORY}/{name}:{tag}" for name, tag in tags.items()}
 
 
-def reference(name: str) -> str:
-    """Return an image's full name."""
-    return f"{versions.IMAGE_REPOSITORY}/{name}:{TAGS[name]}"
-
-
-def images(programs: Mapping[str, Path], debian: Mapping[str, Entry]) -> dict[str, Image]:
-    """Return all images by name, given compiled programs and the files of Debian's packages."""
+def images(release: Release, programs: Mapping[str, Path], debian: Mapping[str, Entry]) -> dict[str, Image]:
+    """Return all images of a release by name, given compiled programs and the files of Debian's packages."""
     binary = {name: Entry(path) for name, path in programs.items()}
+    called = references(release)
+
+    def image(name: str, files: dict[str, Entry], entrypoint: str, user: str = "") -> Image:
+        return Image(called[name], files, entrypoint, user)
+
     metrics_server = {"metrics-server": binary["metrics-server"]}
     flannel = {**_packet_filter(debian), "opt/bin/flanneld": binary["flanneld"]}
     return {
-        **{name: _image(name, {f"usr/local/bin/{name}": binary[name]}, name) for name in _CONTROL_PLANE},
-        "kube-proxy": _image("kube-proxy", _kube_proxy(binary, debian), "/usr/local/bin/kube-proxy"),
-        "pause": _image("pause", {"pause": binary["pause"]}, "/pause", user="65535:65535"),
-        "coredns": _image("coredns", {"coredns": binary["coredns"]}, "/coredns"),
-        "flannel": _image("flannel", flannel, "/opt/bin/flanneld"),
-        "metrics-server": _image("metrics-server", metrics_server, "/metrics-server", user="65534"),
-        "toolbox": _image("toolbox", _toolbox(debian), "/bin/sh"),
+        **{name: image(name, {f"usr/local/bin/{name}": binary[name]}, name) for name in _CONTROL_PLANE},
+        "kube-proxy": image("kube-proxy", _kube_proxy(binary, debian), "/usr/local/bin/kube-proxy"),
+        "pause": image("pause", {"pause": binary["pause"]}, "/pause", user="65535:65535"),
+        "coredns": image("coredns", {"coredns": binary["coredns"]}, "/coredns"),
+        "flannel": image("flannel", flannel, "/opt/bin/flanneld"),
+        "metrics-server": image("metrics-server", metrics_server, "/metrics-server", user="65534"),
+        "toolbox": image("toolbox", _toolbox(debian), "/bin/sh"),
     }
-
-
-def _image(name: str, files: dict[str, Entry], entrypoint: str, user: str = "") -> Image:
-    return Image(reference(name), files, entrypoint, user)
 
 
 def _kube_proxy(binary: Mapping[str, Entry], debian: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Kubernetes:
-    """What ``ensure()`` made, in one folder of the cache."""
+    """What ``ensure()`` made of one release, in one folder of the cache."""
 
     root: Path
 

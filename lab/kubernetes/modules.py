@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cecf import versions
+from cecf.versions import Release
 
 SOURCES = Path(__file__).parent
 _KEY_LENGTH = 12
@@ -61,7 +62,7 @@ class Module:
         for source in sorted(self.path.rglob("*")):
             if source.name in {"go.mod", "go.sum"} or source.suffix == ".go":
                 digest.update(str(source.relative_to(self.path)).encode() + b"\0" + source.read_bytes() + b"\0")
-        return f"{self.folder}-{digest.hexdigest()[:_KEY_LENGTH]}"
+        return f"{self.folder.replace('/', '-')}-{digest.hexdigest()[:_KEY_LENGTH]}"
 
 
 def _name(package: str) -> str:
@@ -69,10 +70,10 @@ def _name(package: str) -> str:
     return re.sub(r"/v\d+$", "", package).rpartition("/")[2]
 
 
-def _kubernetes_stamps() -> dict[str, str]:
-    major, minor, _ = versions.KUBERNETES.split(".")
+def _kubernetes_stamps(release: str) -> dict[str, str]:
+    major, minor, _ = release.split(".")
     values = {
-        "gitVersion": f"v{versions.KUBERNETES}",
+        "gitVersion": f"v{release}",
         "gitMajor": major,
         "gitMinor": minor,
         "gitCommit": "unknown",
@@ -89,9 +90,11 @@ _CNI_PLUGINS = (
     *("meta/bandwidth", "meta/firewall", "meta/portmap", "meta/tuning"),
 )
 
-MODULES = (
-    Module(
-        folder="kube",
+
+def _kube(release: Release) -> Module:
+    """Return Kubernetes and the etcd that goes with it."""
+    return Module(
+        folder=f"kube/{release.minor}",
         programs={
             **{f"k8s.io/kubernetes/cmd/{name}": BIN for name in (*_KUBE_COMMANDS, *_NODE_COMMANDS)},
             **{f"{_ETCD}/{name}/v3": BIN for name in ("etcdctl", "etcdutl")},
@@ -99,26 +102,33 @@ MODULES = (
         },
         # Upstream's own.
         tags="selinux,notest,grpcnotrace",
-        variables={**_kubernetes_stamps(), f"{_ETCD}/api/v3/version.GitSHA": "unknown"},
-    ),
-    Module(
-        folder="addons",
-        programs={
-            **{f"{_CNI}/plugins/{name}": CNI for name in _CNI_PLUGINS},
-            "cecf.local/kubernetes/addons/flannel": CNI,
-            "cecf.local/kubernetes/addons/flanneld": IN_IMAGES_ONLY,
-            "cecf.local/kubernetes/addons/pause": IN_IMAGES_ONLY,
-            "sigs.k8s.io/metrics-server/cmd/metrics-server": IN_IMAGES_ONLY,
-            "sigs.k8s.io/kwok/cmd/kwok": BIN,
-        },
-        tags="grpcnotrace",
-        variables={
-            f"{_CNI}/pkg/utils/buildversion.BuildVersion": f"v{versions.CNI_PLUGINS}",
-            "github.com/flannel-io/flannel/pkg/version.Version": f"v{versions.FLANNEL}",
-            # metrics-server's own, which it keeps in the library's place.
-            "k8s.io/client-go/pkg/version.gitVersion": f"v{versions.METRICS_SERVER}",
-        },
-    ),
-    # Its library of Kubernetes is older than the others can do with.
-    Module(folder="coredns", programs={"cecf.local/kubernetes/coredns": IN_IMAGES_ONLY}, tags="grpcnotrace"),
+        variables={**_kubernetes_stamps(release.kubernetes), f"{_ETCD}/api/v3/version.GitSHA": "unknown"},
+    )
+
+
+_ADDONS = Module(
+    folder="addons",
+    programs={
+        **{f"{_CNI}/plugins/{name}": CNI for name in _CNI_PLUGINS},
+        "cecf.local/kubernetes/addons/flannel": CNI,
+        "cecf.local/kubernetes/addons/flanneld": IN_IMAGES_ONLY,
+        "cecf.local/kubernetes/addons/pause": IN_IMAGES_ONLY,
+        "sigs.k8s.io/metrics-server/cmd/metrics-server": IN_IMAGES_ONLY,
+        "sigs.k8s.io/kwok/cmd/kwok": BIN,
+    },
+    tags="grpcnotrace",
+    variables={
+        f"{_CNI}/pkg/utils/buildversion.BuildVersion": f"v{versions.CNI_PLUGINS}",
+        "github.com/flannel-io/flannel/pkg/version.Version": f"v{versions.FLANNEL}",
+        # metrics-server's own, which it keeps in the library's place.
+        "k8s.io/client-go/pkg/version.gitVersion": f"v{versions.METRICS_SERVER}",
+    },
 )
+
+# Its library of Kubernetes is older than the others can do with.
+_COREDNS = Module(folder="coredns", programs={"cecf.local/kubernetes/coredns": IN_IMAGES_ONLY}, tags="grpcnotrace")
+
+
+def modules(release: Release) -> tuple[Module, ...]:
+    """Return what a release is made of: Kubernetes itself, and the rest, which all releases share."""
+    return _kube(release), _ADDONS, _COREDNS

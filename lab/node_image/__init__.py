@@ -1,6 +1,7 @@
-"""The node image: the disk that a server of the lab boots from, made as a real cloud's image would be.
+"""The node images: the disks that servers of the lab boot from, made as a real cloud's image would be.
 
-``ensure()`` comes by it; docs/operations/node-image.md says what it holds.
+There is one for each release of Kubernetes that the lab has. ``ensure()`` comes by them; docs/operations/node-image.md
+says what they hold.
 """
 
 from lab.node_image.provision import ensure, locate

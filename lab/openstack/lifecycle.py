@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import lab.node_image
+from cecf import versions
 from lab.nova_driver import host, limits
 from lab.openstack import clouds, machines, node_image, packages, schemas, secret, seeds, template, venv
 from lab.openstack.fleet import Fleet
@@ -25,11 +26,11 @@ def up(site: Site, log: Log) -> None:
     with exclusive(site, log):
         layout = _layout(site, log)
         fleet = Fleet(layout)
-        disk = _node_disk(log)
-        if fleet.is_current() and _data_is_current(layout, disk) and not fleet.faults():
+        disks = _node_disks(log)
+        if fleet.is_current() and _data_is_current(layout, disks) and not fleet.faults():
             log(f"the lab is up: {site.clouds}")
         else:
-            _bring_up(layout, fleet, disk, log)
+            _bring_up(layout, fleet, disks, log)
 
 
 def down(site: Site, log: Log) -> None:
@@ -56,7 +57,7 @@ def reset(site: Site, log: Log) -> None:
                 Fleet.end(site, grace=0)
                 machines.remove(site, log)
                 shutil.rmtree(site.var, ignore_errors=True)
-        _bring_up(layout, fleet, _node_disk(log), log)
+        _bring_up(layout, fleet, _node_disks(log), log)
 
 
 def _layout(site: Site, log: Log) -> Layout:
@@ -64,25 +65,28 @@ def _layout(site: Site, log: Log) -> Layout:
     return Layout.make(site, venv.ensure_venv(site, log))
 
 
-def _node_disk(log: Log) -> Path | None:
-    """Return the disk that nodes boot from, built first when it is not there; none where there are no machines."""
+def _node_disks(log: Log) -> dict[str, Path]:
+    """Return the disks that nodes boot from, by their images' names, built first when they are not there.
+
+    None where there are no machines.
+    """
     if obstacle := host.obstacle():
         log(f"servers will be fake, without machines, as {obstacle}")
-        return None
-    return lab.node_image.ensure(log)
+        return {}
+    return {release.node_image: disk for release, disk in lab.node_image.ensure(log).items()}
 
 
-def _data_is_current(layout: Layout, disk: Path | None) -> bool:
+def _data_is_current(layout: Layout, disks: dict[str, Path]) -> bool:
     return (
         seeds.are_current(layout.site)
         and schemas.are_current(layout.context)
-        and node_image.is_current(layout.site, disk)
+        and not node_image.missing(layout.site, disks)
     )
 
 
-def _bring_up(layout: Layout, fleet: Fleet, disk: Path | None, log: Log) -> None:
+def _bring_up(layout: Layout, fleet: Fleet, disks: dict[str, Path], log: Log) -> None:
     site = layout.site
-    if disk:
+    if disks:
         limits.lift(machines.places(site))
     fleet.stop_outdated()
     if not (site.var / "mysql").exists():
@@ -107,8 +111,8 @@ def _bring_up(layout: Layout, fleet: Fleet, disk: Path | None, log: Log) -> None
         _seed(layout, fleet, log)
         if unused:
             _keep_template(layout, log)
-    if disk:
-        _provide_node_image(layout, disk, log)
+    if disks:
+        _provide_node_images(layout, disks, log)
     credentials = seeds.credential_ids(site)
     secret.write_private(site.clouds, clouds.render(site, layout.context.secrets, credentials))
     log(f"the lab is up: {site.clouds}")
@@ -132,11 +136,11 @@ def _seed(layout: Layout, fleet: Fleet, log: Log) -> None:
         _python(layout, "lab.openstack.seed", "cloud")
 
 
-def _provide_node_image(layout: Layout, disk: Path, log: Log) -> None:
-    if not node_image.is_current(layout.site, disk):
-        with step(log, f"node image {disk} into Glance"):
-            _python(layout, "lab.openstack.register", str(disk))
-    node_image.fill_pool(layout.site, disk, log)
+def _provide_node_images(layout: Layout, disks: dict[str, Path], log: Log) -> None:
+    if missing := node_image.missing(layout.site, disks):
+        with step(log, f"{' and '.join(missing)} into Glance"):
+            _python(layout, "lab.openstack.register", *(str(each) for pair in missing.items() for each in pair))
+    node_image.fill_pool(layout.site, disks[versions.DEFAULT.node_image], log)
 
 
 def _keep_template(layout: Layout, log: Log) -> None:

@@ -1,9 +1,10 @@
-"""The node image in Glance: its bytes stay in the cache, where each lab and each reset finds them without a copy."""
+"""The node images in Glance: their bytes stay in the cache, where each lab and each reset finds them without a copy."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab.nova_driver import pool
@@ -14,9 +15,10 @@ from lab.openstack.site import Site
 _CHUNK = 2**22
 
 
-def is_current(site: Site, source: Path | None) -> bool:
-    """Tell whether Glance has this disk."""
-    return source is None or any(link.resolve() == source.resolve() for link in _folder(site).glob("*"))
+def missing(site: Site, disks: Mapping[str, Path]) -> dict[str, Path]:
+    """Return those of the disks, by their images' names, that Glance has not."""
+    there = {link.resolve() for link in _folder(site).glob("*")}
+    return {name: disk for name, disk in disks.items() if disk.resolve() not in there}
 
 
 def place(site: Site, image_id: str) -> Path:
@@ -42,13 +44,17 @@ def digest(site: Site, source: Path) -> str:
         with source.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 total.update(chunk)
-        known = {name: total.hexdigest()}
+        there = {disk: known[disk] for disk in known if Path(disk.rsplit(" ", 2)[0]).exists()}
+        known = there | {name: total.hexdigest()}
         record.write_text(json.dumps(known))
     return known[name]
 
 
 def fill_pool(site: Site, source: Path, log: Log) -> None:
-    """Have the disks' pool ready, with this image to clone, and without the images that Glance has no more."""
+    """Have the disks' pool ready, with this image to clone, and without the images that Glance has no more.
+
+    Another image is copied into it when the first server boots from it.
+    """
     places = Places(site.state, site.offset)
     pool.ensure(places)
     images = {path.name: path for path in _folder(site).glob("*")}

@@ -1,10 +1,10 @@
-"""Tells Glance of a node image whose bytes are on this machine already.
+"""Tells Glance of node images whose bytes are on this machine already.
 
 An upload of two gigabytes would take a quarter of a minute at each reset. Glance's API takes no file's address from
 anybody, so the last step is written to its tables.
 
 Runs inside OpenStack's environment.
-usage: python -m lab.openstack.register DISK
+usage: python -m lab.openstack.register NAME DISK [NAME DISK]...
 """
 
 # mypy: disable-error-code="import-not-found, import-untyped, no-any-return"
@@ -36,12 +36,17 @@ _LOCATE = """
 
 
 def main() -> None:
-    """Make the image, and delete those of its name that were there before."""
+    """Make the images, and delete those of their names that were there before."""
     site = Site.from_environment()
-    source = Path(sys.argv[1])
     cloud = sign_in(site, seeds.secrets(site), "admin")
-    old = [image for image in cloud.image.images() if image.name == seed_data.NODE_IMAGE.name]
-    image = _create(cloud, source)
+    wanted = {image.name: image for image in seed_data.NODE_IMAGES}
+    for name, disk in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        _register(site, cloud, wanted[name], Path(disk))
+
+
+def _register(site: Site, cloud: Connection, wanted: seed_data.Image, source: Path) -> None:
+    old = [image for image in cloud.image.images() if image.name == wanted.name]
+    image = _create(cloud, wanted, source)
     _activate(site, image, source)
     for each in old:
         cloud.image.delete_image(each.id)
@@ -49,13 +54,12 @@ def main() -> None:
     node_image.link(site, image, source)
 
 
-def _create(cloud: Connection, source: Path) -> str:
+def _create(cloud: Connection, wanted: seed_data.Image, source: Path) -> str:
     """Make an image without bytes.
 
     The same disk has the same identity, also after a reset, so its copy in the pool and the stacks' states stay good;
     but Glance takes none again that it has had.
     """
-    wanted = seed_data.NODE_IMAGE
     fields = {"name": wanted.name, "disk_format": "raw", "container_format": "bare", "visibility": "public"}
     for attempt in itertools.count():
         identity = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}#{attempt}"))

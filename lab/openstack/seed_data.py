@@ -59,13 +59,18 @@ class Image:
     properties: dict[str, str]
 
 
-NODE_IMAGE = Image("cecf-node-1.34", {"os_distro": "debian", "os_version": "12", "cecf_kubernetes_version": "1.34"})
+# One for each release of Kubernetes that the lab has. Written out, since these files' digest tells whether a cloud was
+# seeded with what they say.
+NODE_IMAGES = tuple(
+    Image(f"cecf-node-{minor}", {"os_distro": "debian", "os_version": "12", "cecf_kubernetes_version": minor})
+    for minor in ("1.34", "1.35")
+)
 
 # Tells the lab's driver that there is a system to boot in an image.
 MACHINE_IMAGE = {"cecf_machine": "nspawn"}
 
-# Their bytes are a placeholder; the node image gets a system where there can be machines (`node_image.py`).
-IMAGES = (Image("tiny-linux", {"os_distro": "linux"}), NODE_IMAGE)
+# Their bytes are a placeholder; the node images get systems where there can be machines (`node_image.py`).
+IMAGES = (Image("tiny-linux", {"os_distro": "linux"}), *NODE_IMAGES)
 
 # Compute, network, volumes and load balancing by the names that each API gives its quota.
 Quotas = dict[str, dict[str, int]]

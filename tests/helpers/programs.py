@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cecf import versions
+from cecf.versions import Release
 from lab import kubernetes, node_image
 from lab.engine.errors import EngineError
 from lab.openstack.shell import LabError
@@ -21,9 +23,11 @@ exec chroot "$place" "$@"
 """In a mount namespace of its own, which ends with the program: nothing stays mounted."""
 
 
-def program(name: str) -> str:
-    """Return the path of a program; skip the test where there is none."""
-    path = _built(name) or shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+def program(name: str, release: Release = versions.DEFAULT) -> str:
+    """Return the path of a program, of Kubernetes of a release; skip the test where there is none."""
+    path = _built(name, release) or shutil.which(
+        name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    )
     if not path:
         pytest.skip(f"there is no {name}: neither on this machine nor built by `python -m lab.kubernetes setup`")
     return path
@@ -59,9 +63,9 @@ def _node_image() -> Path | None:
         return None
 
 
-def _built(name: str) -> str | None:
+def _built(name: str, release: Release) -> str | None:
     try:
-        made = kubernetes.locate()
+        made = kubernetes.locate(release)
     except EngineError:
         return None  # without Go nothing was built, and nothing can be looked for
     file = made.bin / name if made else None

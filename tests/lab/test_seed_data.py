@@ -4,7 +4,8 @@ import ipaddress
 
 import pytest
 
-from lab.openstack.seed_data import EXTERNAL_NETWORK, FLAVORS, IMAGES, PROJECTS, QUOTAS
+from cecf.versions import LAB_RELEASES
+from lab.openstack.seed_data import EXTERNAL_NETWORK, FLAVORS, IMAGES, NODE_IMAGES, PROJECTS, QUOTAS
 
 
 def test_every_project_has_quotas() -> None:
@@ -29,6 +30,12 @@ def test_quotas_are_explicit_and_fit_together(project: str) -> None:
 def test_names_are_unique(names: list[str]) -> None:
     """Names are how everybody finds them."""
     assert len(names) == len(set(names))
+
+
+def test_there_is_an_image_of_every_release_of_the_lab() -> None:
+    """They are written out there."""
+    assert [image.name for image in NODE_IMAGES] == [release.node_image for release in LAB_RELEASES]
+    assert [image.properties["cecf_kubernetes_version"] for image in NODE_IMAGES] == [r.minor for r in LAB_RELEASES]
 
 
 def test_external_network_holds_its_addresses() -> None:

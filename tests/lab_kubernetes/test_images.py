@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from cecf import versions
+from cecf.versions import Release
 from lab.kubernetes import debian, images, locate
-from lab.kubernetes.images import TAGS, reference
-from lab.kubernetes.modules import MODULES
+from lab.kubernetes.images import references
+from lab.kubernetes.modules import modules
 from lab.kubernetes.oci import Entry, Image
 
 DEBIAN = {
@@ -24,16 +25,25 @@ DEBIAN = {
 OF_KUBEADM = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "pause")
 
 
+each_release = pytest.mark.parametrize("release", versions.LAB_RELEASES, ids=lambda release: release.minor)
+
+
+def images_of(release: Release) -> dict[str, Image]:
+    """Return the images of a build whose programs nobody reads."""
+    return images.images(release, {name: Path(name) for module in modules(release) for name in module.names}, DEBIAN)
+
+
 @pytest.fixture
 def made() -> dict[str, Image]:
-    """Return the images of a build whose programs nobody reads."""
-    return images.images({name: Path(name) for module in MODULES for name in module.names}, DEBIAN)
+    """Return the default release's images."""
+    return images_of(versions.DEFAULT)
 
 
-def test_every_image_has_a_tag_and_a_name_that_no_registry_answers_to(made: dict[str, Image]) -> None:
-    assert made.keys() == TAGS.keys()
+@each_release
+def test_every_image_has_a_tag_and_a_name_that_no_registry_answers_to(release: Release) -> None:
+    made = images_of(release)
+    assert {name: image.reference for name, image in made.items()} == references(release)
     for name, image in made.items():
-        assert image.reference == reference(name)
         assert re.fullmatch(rf"{re.escape(versions.IMAGE_REPOSITORY)}/{name}:[\w.-]+", image.reference)
 
 
@@ -57,22 +67,24 @@ def test_the_packet_filter_is_in_the_images_that_call_it(made: dict[str, Image])
     assert "usr/lib/libc.so" not in made["toolbox"].files
 
 
-def test_kubeadm_wants_the_images_under_these_names(tmp_path: Path) -> None:
-    kubernetes = locate() if shutil.which("go") else None
+@each_release
+def test_kubeadm_wants_the_images_under_these_names(release: Release, tmp_path: Path) -> None:
+    kubernetes = locate(release) if shutil.which("go") else None
     if kubernetes is None:
         pytest.skip("kubeadm has not been built: run `python -m lab.kubernetes setup`")
     # etcd runs as a unit of a server's own: no image of it is wanted.
     cluster = {
         "apiVersion": "kubeadm.k8s.io/v1beta4",
         "kind": "ClusterConfiguration",
-        "kubernetesVersion": f"v{versions.KUBERNETES}",
+        "kubernetesVersion": f"v{release.kubernetes}",
         "imageRepository": versions.IMAGE_REPOSITORY,
+        "dns": {"imageTag": f"v{versions.COREDNS}"},
         "etcd": {"external": {"endpoints": ["http://127.0.0.1:2379"]}},
     }
     (tmp_path / "cluster.json").write_text(json.dumps(cluster))
     command = [str(kubernetes.bin / "kubeadm"), "config", "images", "list", "--config", str(tmp_path / "cluster.json")]
     wanted = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert set(wanted.stdout.split()) == {reference(name) for name in OF_KUBEADM}
+    assert set(wanted.stdout.split()) == {references(release)[name] for name in OF_KUBEADM}
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="dpkg-deb is not on PATH")

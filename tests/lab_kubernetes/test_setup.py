@@ -1,6 +1,7 @@
 """How the lab comes by Kubernetes, tried on machines whose Go and Debian are scripts of a few lines."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +16,11 @@ from lab import kubernetes
 from lab.engine.errors import EngineError
 from lab.kubernetes import compiling
 from lab.kubernetes.__main__ import main
-from lab.kubernetes.images import TAGS
-from lab.kubernetes.modules import MODULES
+from lab.kubernetes.images import references
+from lab.kubernetes.modules import modules
 
-TOTAL = sum(len(module.programs) for module in MODULES)
+MODULES = {module.folder: module for release in versions.LAB_RELEASES for module in modules(release)}
+TOTAL = sum(len(module.programs) for module in MODULES.values())
 
 FAKE_GO = """
 echo "$1" >> {root}/go.log
@@ -95,31 +97,47 @@ def lines() -> list[str]:
 
 
 def test_all_is_built_once(machine: Machine) -> None:
-    made = kubernetes.ensure()
-    assert {file.name for file in made.images.iterdir()} == {f"{name}.tar" for name in TAGS}
-    assert (made.bin / "kubectl").read_text() == "k8s.io/kubernetes/cmd/kubectl\n"
-    assert (made.bin / "etcdctl").read_text() == "go.etcd.io/etcd/etcdctl/v3\n"
-    assert (made.cni / "flannel").exists()
-    assert not (made.bin / "coredns").exists()
-    assert (made.root, made.key) == (machine.cache / made.key, made.root.name)
+    releases = kubernetes.ensure()
+    assert tuple(releases) == versions.LAB_RELEASES
+    for release, made in releases.items():
+        assert {file.name for file in made.images.iterdir()} == {f"{name}.tar" for name in references(release)}
+        assert (made.bin / "kubectl").read_text() == "k8s.io/kubernetes/cmd/kubectl\n"
+        assert (made.bin / "etcdctl").read_text() == "go.etcd.io/etcd/etcdctl/v3\n"
+        assert (made.cni / "flannel").exists()
+        assert not (made.bin / "coredns").exists()
+        assert (made.root, made.key) == (machine.cache / made.key, made.root.name)
+        assert kubernetes.locate(release) == made
     builds = machine.calls("go").count("build")
     assert builds == len(MODULES)
-    assert kubernetes.ensure() == kubernetes.locate() == made
+    assert kubernetes.ensure() == releases
+    assert kubernetes.locate() == releases[versions.DEFAULT]
     assert machine.calls("go").count("build") == builds
 
 
+def test_a_release_that_is_missing_is_made_without_touching_the_others(machine: Machine) -> None:
+    kept, gone = kubernetes.ensure().values()
+    shutil.rmtree(gone.root)
+    before = kept.root.stat().st_mtime_ns
+    assert list(kubernetes.ensure().values()) == [kept, gone]
+    assert kept.root.stat().st_mtime_ns == before
+    assert gone.bin.is_dir()
+    assert machine.calls("go").count("build") == len(MODULES)
+
+
 def test_nothing_but_the_results_stays(machine: Machine) -> None:
-    made = kubernetes.ensure()
-    assert {path.name for path in machine.cache.iterdir()} == {"lock", "programs", made.key}
+    made = {each.key for each in kubernetes.ensure().values()}
+    assert {path.name for path in machine.cache.iterdir()} == {"lock", "programs", *made}
 
 
-def test_progress_is_counted(machine: Machine, lines: list[str]) -> None:
+@pytest.mark.usefixtures("machine")
+def test_progress_is_counted(lines: list[str]) -> None:
     kubernetes.ensure(lines.append)
     built = [line for line in lines if line.startswith("Built ")]
     assert len(built) == TOTAL
     assert f"({TOTAL} of {TOTAL})" in built[-1]
     assert lines[0].startswith(f"{TOTAL} programs ")
-    assert lines[-1].endswith(str(machine.cache / kubernetes.ensure().key))
+    releases = " and ".join(release.kubernetes for release in versions.LAB_RELEASES)
+    assert lines[-1].startswith(f"Kubernetes {releases} is ready after ")
 
 
 def test_a_long_silence_is_broken(machine: Machine, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +177,7 @@ def test_a_setup_that_is_told_to_stop_takes_go_with_it(machine: Machine) -> None
     command = [sys.executable, "-m", "lab.kubernetes", "setup"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout
-        next(line for line in process.stdout if line.startswith("Built kubeadm "))
+        next(line for line in process.stdout if line.startswith("Built kubeadm of kube/1.34 "))
         process.send_signal(signal.SIGTERM)
         # Where an interrupt is ignored, as in a background job, Go is killed after twenty seconds instead.
         assert process.wait(60) == 143
@@ -168,7 +186,7 @@ def test_a_setup_that_is_told_to_stop_takes_go_with_it(machine: Machine) -> None
     machine.go()
     lines: list[str] = []
     kubernetes.ensure(lines.append)
-    assert not any("Built kubeadm " in line for line in lines)
+    assert not any("Built kubeadm of kube/1.34 " in line for line in lines)
 
 
 def test_stale_lists_of_packages_are_renewed(machine: Machine) -> None:
@@ -214,5 +232,6 @@ def test_the_path_is_told_once_there_is_one(machine: Machine, capsys: pytest.Cap
     assert main(["setup"]) == 0
     capsys.readouterr()
     assert main(["path"]) == 0
-    assert capsys.readouterr().out == f"{kubernetes.ensure().bin}\n"
-    assert machine.cache in kubernetes.ensure().bin.parents
+    made = kubernetes.ensure()[versions.DEFAULT]
+    assert capsys.readouterr().out == f"{made.bin}\n"
+    assert machine.cache in made.bin.parents

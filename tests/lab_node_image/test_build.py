@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cecf import versions
 from lab import kubernetes
 from lab.kubernetes import Kubernetes
 from lab.node_image import build, provision
@@ -13,23 +14,31 @@ from lab.openstack.shell import LabError, Log
 MIB = 2**20
 
 
+RELEASES = versions.LAB_RELEASES
+
+
 @pytest.fixture
-def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kubernetes:
-    """Give a build of Kubernetes, a cache of its own, and builders that write a word instead of a disk."""
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give builds of Kubernetes, a cache of its own, and builders that write a word instead of a disk."""
     monkeypatch.setenv("CECF_CACHE", str(tmp_path / "cache"))
-    made = Kubernetes(tmp_path / "kubernetes")
-    monkeypatch.setattr(kubernetes, "locate", lambda: made)
-    monkeypatch.setattr(kubernetes, "ensure", lambda _log: made)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(provision, "ensure_packages", lambda _log: None)
     monkeypatch.setattr(provision, "make_system", lambda disk, _log: disk.write_text("system"))
     monkeypatch.setattr(provision, "add_kubernetes", written)
-    return made
+    give(monkeypatch, tmp_path)
+    return tmp_path
 
 
-def written(system: Path, _given: Kubernetes, disk: Path, _log: Log) -> None:
+def give(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    """Give builds of Kubernetes."""
+    builds = {release: Kubernetes(place / f"{release.minor}-{place.name}") for release in RELEASES}
+    monkeypatch.setattr(kubernetes, "locate", builds.get)
+    monkeypatch.setattr(kubernetes, "ensure", lambda _log: builds)
+
+
+def written(system: Path, given: Kubernetes, disk: Path, _log: Log) -> None:
     """Stand for the step that puts Kubernetes into a system."""
-    disk.write_text(f"{system.read_text()} with Kubernetes")
+    disk.write_text(f"{system.read_text()} with {given.key.partition('-')[0]}")
 
 
 def interrupted(_system: Path, _given: Kubernetes, disk: Path, _log: Log) -> None:
@@ -59,13 +68,17 @@ def test_a_disk_is_never_smaller_than_the_systems() -> None:
 
 
 @pytest.mark.usefixtures("given")
-def test_the_disk_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_for_each_release_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert provision.locate() is None
-    disk = provision.ensure(silent)
-    assert disk.read_text() == "system with Kubernetes"
+    disks = provision.ensure(silent)
+    assert {release.minor: disk.read_text() for release, disk in disks.items()} == {
+        "1.34": "system with 1.34",
+        "1.35": "system with 1.35",
+    }
     # Ready for anyone, and nothing is made again.
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert provision.ensure(silent) == disk == provision.locate()
+    assert provision.ensure(silent) == disks == {release: provision.locate(release) for release in RELEASES}
+    assert provision.locate() == disks[versions.DEFAULT]
     assert results(tmp_path) == {"images", "systems", "lock"}
 
 
@@ -87,7 +100,17 @@ def test_an_interrupted_setup_keeps_the_system_and_goes_on_from_there(
     assert results(tmp_path) == {"systems", "lock"}
     monkeypatch.setattr(provision, "add_kubernetes", written)
     monkeypatch.delattr(provision, "make_system")
-    assert provision.ensure(silent).exists()
+    assert all(disk.exists() for disk in provision.ensure(silent).values())
+
+
+@pytest.mark.usefixtures("given")
+def test_only_the_disk_that_is_missing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, gone = provision.ensure(silent).values()
+    gone.unlink()
+    kept.write_text("untouched")
+    monkeypatch.delattr(provision, "make_system")
+    assert list(provision.ensure(silent).values()) == [kept, gone]
+    assert (kept.read_text(), gone.read_text()) == ("untouched", "system with 1.35")
 
 
 @pytest.mark.usefixtures("given")
@@ -98,13 +121,13 @@ def test_a_killed_setups_remains_are_taken_away_by_the_next(tmp_path: Path) -> N
     assert not remains.parent.exists()
 
 
-def test_only_the_newest_images_are_kept(given: Kubernetes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    disks = []
+@pytest.mark.usefixtures("given")
+def test_only_the_newest_images_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
     for name in ("first", "second", "third"):
-        another = Kubernetes(given.root.with_name(name))
-        monkeypatch.setattr(kubernetes, "locate", lambda another=another: another)
-        monkeypatch.setattr(kubernetes, "ensure", lambda _log, another=another: another)
-        disks.append(provision.ensure(silent))
-        os.utime(disks[-1].parent, (len(disks), len(disks)))
-    assert [disk.exists() for disk in disks] == [False, True, True]
+        give(monkeypatch, tmp_path / name)
+        made.append(provision.ensure(silent))
+        for disk in made[-1].values():
+            os.utime(disk.parent, (len(made), len(made)))
+    assert [[disk.exists() for disk in disks.values()] for disks in made] == [[False] * 2, [True] * 2, [True] * 2]
     assert len(list((tmp_path / "cache/node-image/systems").iterdir())) == 1

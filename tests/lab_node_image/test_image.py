@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cecf import versions
+from cecf.versions import Release
 from lab import kubernetes, node_image
 from lab.node_image import inputs
 from lab.openstack.shell import LabError
@@ -20,13 +22,20 @@ PLUGINS = {"bridge", "flannel", "host-local", "loopback", "portmap"}
 CONFIGURED_BY_USER_DATA = {"haproxy.service", "keepalived.service", "chrony.service", "ssh.service", "kubelet.service"}
 
 
+@pytest.fixture(scope="module", params=versions.LAB_RELEASES, ids=lambda release: release.minor)
+def release(request: pytest.FixtureRequest) -> Release:
+    """Give a release of Kubernetes."""
+    given: Release = request.param
+    return given
+
+
 @pytest.fixture(scope="module")
-def disk() -> Path:
-    """Give the image of these sources, where it has been made."""
+def disk(release: Release) -> Path:
+    """Give the release's image of these sources, where it has been made."""
     if shutil.which("debugfs") is None:
         pytest.skip("debugfs (Debian: e2fsprogs) is not here to read the image")
     try:
-        found = node_image.locate()
+        found = node_image.locate(release)
     except LabError as error:
         pytest.skip(str(error))
     if found is None:
@@ -46,9 +55,9 @@ def names(disk: Path, folder: str) -> set[str]:
     return {line.split("/")[5] for line in lines if line.count("/") >= 6} - {".", ".."}
 
 
-def references() -> set[str]:
+def references(release: Release) -> set[str]:
     """Return the names of all container images, as their archives say."""
-    given = kubernetes.locate()
+    given = kubernetes.locate(release)
     assert given is not None
     return {reference(archive) for archive in given.images.glob("*.tar")}
 
@@ -74,11 +83,11 @@ def test_etcd_s_data_has_the_same_owner_in_every_image(disk: Path) -> None:
     assert b"\netcd:x:600:\n" in debugfs(disk, "cat /etc/group")
 
 
-def test_all_container_images_are_there_and_unpacked(disk: Path) -> None:
+def test_all_container_images_are_there_and_unpacked(release: Release, disk: Path) -> None:
     known = debugfs(disk, f"cat {STORE}/io.containerd.metadata.v1.bolt/meta.db")
-    assert [name for name in references() if name.encode() not in known] == []
+    assert [name for name in references(release) if name.encode() not in known] == []
     unpacked = names(disk, f"{STORE}/io.containerd.snapshotter.v1.overlayfs/snapshots")
-    assert len(unpacked) >= len(references()) > 0
+    assert len(unpacked) >= len(references(release)) > 0
 
 
 def test_user_data_decides_what_runs(disk: Path) -> None:

@@ -17,7 +17,7 @@ from lab.tables import making
 from tests.helpers.programs import program, run
 
 MINORS = making.minors()
-PINNED = versions.KUBERNETES.rpartition(".")[0]
+PINNED = versions.DEFAULT.minor
 
 COMPONENTS = {"kubelet", "kube-proxy", "kube-scheduler", "kube-apiserver", "kube-controller-manager", "etcd"}
 KINDS = {"kubelet": "kubelet.config.k8s.io/v1beta1", "kube-proxy": "kubeproxy.config.k8s.io/v1alpha1"}
@@ -86,9 +86,10 @@ def test_a_table_is_of_the_minor_that_its_file_is_called_after(minor: str) -> No
     assert table(minor)["kubernetes"].rpartition(".")[0] == minor
 
 
-def test_the_table_of_the_pinned_minor_is_of_the_pinned_release() -> None:
-    assert table(PINNED)["kubernetes"] == versions.KUBERNETES
-    assert table(PINNED)["etcd_version"] == versions.ETCD
+@each_minor
+def test_a_table_is_of_the_release_that_cecf_names(minor: str) -> None:
+    assert table(minor)["kubernetes"] == versions.RELEASES[minor].kubernetes
+    assert table(minor)["etcd_version"] == versions.RELEASES[minor].etcd
 
 
 @each_minor

@@ -10,6 +10,7 @@ import pytest
 
 from cecf import versions
 from cecf.settings import businesses
+from cecf.tuning.tables import supported
 from tests.helpers import clusters
 
 ROOT = Path(__file__).parents[2]
@@ -61,9 +62,9 @@ def test_a_pinned_package_is_the_same_wherever_it_is_named(package: str) -> None
     assert version(package) == pinned
 
 
-def test_the_node_image_is_of_the_kubernetes_release_that_it_holds() -> None:
-    minor = ".".join(versions.KUBERNETES.split(".")[:2])
-    assert versions.NODE_IMAGE.endswith(f"-{minor}")
+def test_a_release_of_kubernetes_is_known_exactly_where_the_fields_of_its_components_are() -> None:
+    assert tuple(versions.RELEASES) == supported()
+    assert versions.RELEASES[versions.DEFAULT.minor].kubernetes == versions.KUBERNETES
 
 
 @pytest.mark.parametrize("business", businesses())

@@ -12,6 +12,7 @@ from typing import Any
 
 from cecf.problems import Problem, config_set
 from cecf.tuning.model import Component
+from cecf.versions import minor_of
 
 _FOLDER = Path(__file__).parent
 
@@ -36,11 +37,6 @@ class KnownField:
     default: Any = None
     """Its own default; none where it has none, or one that depends on the machine."""
     deprecated: bool = False
-
-
-def minor_of(release: str) -> str:
-    """Return the minor of a release: `1.34` of `1.34.4`."""
-    return ".".join(release.split(".")[:2])
 
 
 @cache

@@ -118,6 +118,28 @@ def test_an_image_that_is_not_active_does_not_count(cloud: FakeCloud) -> None:
     assert look_up(cloud.connection, clusters.settings("dev"), OWNER).image_id == "i1"
 
 
+def test_another_minor_of_kubernetes_is_another_image(cloud: FakeCloud) -> None:
+    cloud.images.append(Image(id="i5", name="cecf-node-1.35", status="active", cecf_kubernetes_version="1.35"))
+    wanted = clusters.settings("dev", {"kubernetes_version": "1.35.4"})
+    assert look_up(cloud.connection, wanted, OWNER).image_id == "i5"
+    patched = clusters.settings("dev", {"kubernetes_version": "1.34.2"})
+    assert look_up(cloud.connection, patched, OWNER).image_id == "i1"
+
+
+def test_no_image_of_another_minor_is_offered_for_one_that_is_missing(cloud: FakeCloud) -> None:
+    problem = refused(cloud, "dev", {"kubernetes_version": "1.35.4"})["cluster.image"]
+    assert problem.what == "the project sees no image 'cecf-node-1.35'"
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.image' '<an-image-with-kubernetes-1.35>'"
+
+
+def test_an_image_that_says_that_it_is_for_another_minor_is_refused(cloud: FakeCloud) -> None:
+    cloud.images.append(Image(id="i6", name="mine", status="active", cecf_kubernetes_version="1.34.4"))
+    problem = refused(cloud, "dev", {"kubernetes_version": "1.35.4", "image": "mine"})["cluster.image"]
+    assert problem.what == "'mine' has Kubernetes 1.34.4, the cluster is to have 1.35"
+    assert problem.mend == "pulumi config set --path 'cecf:cluster.image' cecf-node-1.35"
+    assert look_up(cloud.connection, clusters.settings("dev", {"image": "mine"}), OWNER).image_id == "i6"
+
+
 def test_two_networks_of_one_name_are_refused(cloud: FakeCloud) -> None:
     cloud.networks.append(Network(id="n3", name="shared", is_router_external=False))
     assert "2 networks" in refused(cloud, "smartcity")["cluster.network.nodes.network"].what

@@ -88,7 +88,7 @@ def test_every_value_of_the_templates_is_filled_in(plan: ClusterPlan) -> None:
 
 
 def test_every_image_is_one_that_the_node_image_holds(plan: ClusterPlan) -> None:
-    held = {images.reference(name) for name in images.TAGS}
+    held = set(images.references().values())
     used = {container["image"] for _, pod in pods(everything(plan)) for container in containers(pod)}
     assert used <= held
     assert len(used) == 4

@@ -14,7 +14,6 @@ from cecf.render.node import document
 from cecf.settings import businesses
 from tests.helpers import clusters
 
-
 EVERY_KIND = {"control_plane": {"count": 5}, "etcd": {"topology": "external", "events": {}, "wal_volume": {}}}
 
 

@@ -203,6 +203,12 @@ def test_the_runtime_s_sandbox_image_is_one_that_the_node_image_has(dev: Cluster
     assert 'sandbox_image = "registry.example/k8s/pause:' in files(other, other.nodes[0])["/etc/containerd/config.toml"]
 
 
+@pytest.mark.parametrize(("release", "pause"), [("1.33.1", "3.10"), ("1.34.2", "3.10.1"), ("1.36.0", "3.10.2")])
+def test_the_sandbox_image_is_the_one_that_kubeadm_of_the_release_wants(release: str, pause: str) -> None:
+    plan = clusters.plan("dev", {"kubernetes_version": release})
+    assert f'sandbox_image = "cecf.local/pause:{pause}"' in files(plan, plan.nodes[0])["/etc/containerd/config.toml"]
+
+
 @few
 @given(CLUSTERS)
 def test_no_node_lets_anybody_log_in(cluster: Cluster) -> None:

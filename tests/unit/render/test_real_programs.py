@@ -1,5 +1,6 @@
 """The programs that will read a node's files read them here, each where it is to be had."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cecf import versions
 from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.kubeadm import JOIN_CONF
 from cecf.settings import businesses
+from cecf.versions import Release
 from lab.kubernetes import images
 from tests.helpers import clusters
 from tests.helpers.programs import program, run, run_in_node_image
@@ -25,6 +28,7 @@ EXTERNAL = {"etcd": {"topology": "external", "events": {}, "wal_volume": {}}}
 """Servers that run nothing but etcd, too."""
 
 every_business = pytest.mark.parametrize("business", businesses())
+each_release = pytest.mark.parametrize("release", versions.LAB_RELEASES, ids=lambda release: release.minor)
 
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
@@ -41,9 +45,10 @@ def put(folder: Path, name: str, text: str) -> str:
 
 
 @every_business
-def test_kubeadm_knows_every_field_that_it_is_told(business: str, tmp_path: Path) -> None:
-    kubeadm = program("kubeadm")
-    _read_by_kubeadm(kubeadm, clusters.committed(business), tmp_path)
+@each_release
+def test_kubeadm_knows_every_field_that_it_is_told(business: str, release: Release, tmp_path: Path) -> None:
+    plan = replace(clusters.committed(business), kubernetes_version=release.kubernetes)
+    _read_by_kubeadm(program("kubeadm", release), plan, tmp_path)
 
 
 def test_kubeadm_knows_every_field_that_it_is_told_of_an_etcd_elsewhere(tmp_path: Path) -> None:
@@ -78,15 +83,18 @@ def test_kubeadm_would_tell_of_a_field_that_it_does_not_know(kind: str, tmp_path
     assert "mispelt" in run(program("kubeadm"), "config", "validate", "--config", spoilt).stdout
 
 
-def test_kubeadm_wants_the_images_that_the_node_image_holds(tmp_path: Path) -> None:
-    plan = clusters.plan("dev")
-    config = put(tmp_path, "init.yaml", written(plan, plan.nodes[0])[INIT])
-    done = run(program("kubeadm"), "config", "images", "list", "--config", config)
+@each_release
+def test_kubeadm_wants_the_images_that_the_node_image_holds(release: Release, tmp_path: Path) -> None:
+    plan = clusters.plan("dev", {"kubernetes_version": release.kubernetes})
+    told = documents(written(plan, plan.nodes[0])[INIT])
+    # It runs as a unit of the node's own, so no image of it is wanted.
+    told["ClusterConfiguration"]["etcd"] = {"external": {"endpoints": ["http://127.0.0.1:2379"]}}
+    config = put(tmp_path, "init.yaml", yaml.safe_dump_all(told.values()))
+    done = run(program("kubeadm", release), "config", "images", "list", "--config", config)
     wanted = {line for line in done.stdout.splitlines() if line.startswith("cecf.local/")}
-    held = {images.reference(name) for name in images.TAGS}
+    held = images.references(release)
     names = {"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "pause"}
-    assert wanted == {images.reference(name) for name in names}
-    assert wanted <= held
+    assert wanted == {held[name] for name in names}
 
 
 @pytest.fixture

@@ -28,6 +28,27 @@ def pool(**values: object) -> dict[str, Any]:
     return clusters.layer("dev", {"worker_pools": {"general": values}})
 
 
+@pytest.mark.parametrize(
+    ("written", "image"),
+    [
+        ({}, "cecf-node-1.34"),
+        ({"kubernetes_version": "1.34.2"}, "cecf-node-1.34"),
+        ({"kubernetes_version": "1.35.4"}, "cecf-node-1.35"),
+        ({"kubernetes_version": "1.35.4", "image": "mine"}, "mine"),
+    ],
+)
+def test_the_image_is_the_one_of_the_release_s_minor_unless_another_is_written(
+    written: dict[str, str], image: str
+) -> None:
+    assert clusters.settings("dev", written).cluster.node_image == image
+
+
+def test_a_release_that_nothing_is_known_of_is_refused() -> None:
+    found = problem(clusters.layer("dev", {"kubernetes_version": "1.99.0"}))
+    assert found.path == "cluster.kubernetes_version"
+    assert found.what == "Kubernetes 1.99 is not supported"
+
+
 def test_nobody_reaches_the_api_from_outside_unless_it_is_said() -> None:
     for business in businesses():
         settings = clusters.settings(business).cluster.control_plane.endpoint

@@ -1,0 +1,12 @@
+// Command etcd is the server, whose module is a library.
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() {
+	etcdmain.Main(os.Args)
+}
