@@ -49,6 +49,16 @@ def references(release: Release = versions.DEFAULT) -> dict[str, str]:
     return {name: f"{versions.IMAGE_REPOSITORY}/{name}:{tag}" for name, tag in tags.items()}
 
 
+def before(release: Release) -> Release | None:
+    """Return the lab's release of the minor before, if it has one.
+
+    Nodes of the newer one run its kube-proxy until all nodes of their cluster are of the newer one.
+    """
+    known = sorted(versions.LAB_RELEASES, key=lambda each: int(each.minor.partition(".")[2]))
+    older = known[: known.index(release)]
+    return older[-1] if older else None
+
+
 def images(release: Release, programs: Mapping[str, Path], debian: Mapping[str, Entry]) -> dict[str, Image]:
     """Return all images of a release by name, given compiled programs and the files of Debian's packages."""
     binary = {name: Entry(path) for name, path in programs.items()}

@@ -14,7 +14,7 @@ from lab.engine import golang
 from lab.engine.errors import EngineError
 from lab.kubernetes import compiling, debian
 from lab.kubernetes.compiling import Job
-from lab.kubernetes.images import DEBIAN_PACKAGES, images, references
+from lab.kubernetes.images import DEBIAN_PACKAGES, before, images, references
 from lab.kubernetes.model import Kubernetes
 from lab.kubernetes.modules import IN_IMAGES_ONLY, SOURCES, modules
 from lab.kubernetes.oci import Entry
@@ -104,6 +104,11 @@ def _assemble(
     made = images(release, programs, debian_files)
     for name, image in made.items():
         (assembled.images / f"{name}.tar").write_bytes(image.archive(_architecture()))
+    if older := before(release):
+        found = locate(older)
+        if not found:
+            raise EngineError(f"Kubernetes {older.kubernetes} has to be made before {release.kubernetes}.")
+        link(found.images / "kube-proxy.tar", assembled.images / f"kube-proxy-{older.minor}.tar")
     log(f"Made {len(made)} container images of {release.kubernetes}: {time.monotonic() - started:.0f} s.")
 
 
