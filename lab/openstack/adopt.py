@@ -14,8 +14,8 @@ from typing import Any
 import bcrypt
 import pymysql
 
-from lab.openstack import seeds
-from lab.openstack.apis import APIS, SERVICE_USERS
+from lab.openstack import catalogue, seeds
+from lab.openstack.apis import SERVICE_USERS
 from lab.openstack.config.heat import STACK_DOMAIN_ADMIN
 from lab.openstack.secret import Secrets
 from lab.openstack.seed_data import APPLICATION_CREDENTIAL, PROJECTS
@@ -31,7 +31,7 @@ _CREDENTIAL = """
 """
 _ENDPOINT = """
     UPDATE endpoint JOIN service ON endpoint.service_id = service.id
-    SET endpoint.url = %s WHERE service.type = %s
+    SET endpoint.url = %s WHERE service.type = %s AND endpoint.region_id = %s
 """
 
 
@@ -52,9 +52,8 @@ def _adopt(cursor: Any, site: Site, secrets: Secrets) -> None:
         # Others of this user are not ours: whoever has made them knows their secrets.
         secret = _hash(secrets[seeds.credential_secret(project)])
         cursor.execute(_CREDENTIAL, (secret, project, APPLICATION_CREDENTIAL))
-    for api in APIS:
-        for kind in api.types:
-            cursor.execute(_ENDPOINT, (site.url(api.service, api.path), kind))
+    for endpoint in catalogue.endpoints(site):
+        cursor.execute(_ENDPOINT, (endpoint.url, endpoint.kind, endpoint.region))
 
 
 def _hash(password: str) -> str:
