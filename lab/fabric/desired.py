@@ -5,17 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from . import filters, routing
 from .filters import Guarded
 from .links import bridge, tap
-from .model import Cloud, Network, Pair, Port
+from .model import Cloud, Network, Pair, Port, Subnet
 
 HOST_NETWORK = "public"
 """The external network that the machine itself is reached by, and reaches."""
 
 HOST_TAP = "taphost"
+GATE_TAP = "tapgate"
 _HOST_MARK = 1
 _LAST_ZONE = 65535
 
@@ -33,6 +34,16 @@ class HostPort:
 
 
 @dataclass(frozen=True)
+class GatePort:
+    """The cloud's own place there, at the address of the network's gateway."""
+
+    bridge: str
+    mac: str
+    mtu: int
+    address: IPv4Interface
+
+
+@dataclass(frozen=True)
 class Fabric:
     """Everything of one lab."""
 
@@ -42,6 +53,7 @@ class Fabric:
     """Taps of machines that have rules; all others stay dead."""
     routers: tuple[routing.RouterPlan, ...] = ()
     host: HostPort | None = None
+    gate: GatePort | None = None
     ruleset: str = ""
     problems: tuple[str, ...] = ()
 
@@ -56,7 +68,7 @@ def fabric(cloud: Cloud, plugged: Mapping[str, str]) -> Fabric:
     routers = tuple(_routers(cloud, networks, problems))
     by_bridge = {bridge(network.id): network for network in cloud.networks.values()}
     used = {bridge(network) for network in networks} | {each.bridge for plan in routers for each in plan.interfaces}
-    host = _host(cloud, routers)
+    host, gate = _host(cloud, routers), _gate(cloud, routers)
     zones = _zones(by_bridge[name] for name in used)
     guarded = [Guarded(tap(port.id), mark(port.id), port.senders, port.groups) for port in machines if port.secure]
     if host:
@@ -64,11 +76,13 @@ def fabric(cloud: Cloud, plugged: Mapping[str, str]) -> Fabric:
         guarded.append(Guarded(HOST_TAP, _HOST_MARK, (own,), anything_out=True))
     unguarded = [tap(port.id) for port in machines if not port.secure]
     unguarded += [each.tap for plan in routers for each in plan.interfaces]
+    unguarded += [GATE_TAP] if gate else []
     return Fabric(
         bridges={name: by_bridge[name].mtu for name in sorted(used)},
         live=tuple(sorted(tap(port.id) for port in machines)),
         routers=routers,
         host=host,
+        gate=gate,
         ruleset=filters.ruleset(cloud, guarded, unguarded, zones),
         problems=tuple(problems),
     )
@@ -107,20 +121,38 @@ def _routers(cloud: Cloud, networks: set[str], problems: list[str]) -> Iterable[
 
 
 def _host(cloud: Cloud, routers: Iterable[routing.RouterPlan]) -> HostPort | None:
-    external = (each for each in cloud.networks.values() if each.external and each.name == HOST_NETWORK)
-    network = min(external, key=lambda each: each.id, default=None)
-    subnets = (each for each in cloud.subnets.values() if network and each.network_id == network.id)
-    subnet = min(subnets, key=lambda each: each.id, default=None)
-    if not (network and subnet):
+    network, subnet, reached = _outside(cloud, routers)
+    if not (network and subnet and reached):
         return None
-    outside = (each for plan in routers for each in plan.interfaces if each.bridge == bridge(network.id))
-    reached = tuple(sorted(address.ip for each in outside for address in each.addresses))
     # The last address that is free: pools are handed out from the first.
     address = subnet.cidr.broadcast_address - 1
     while address in reached:
         address -= 1
-    mac = "02:cf:" + ":".join(f"{byte:02x}" for byte in address.packed)
-    return HostPort(bridge(network.id), mac, network.mtu, address, reached) if reached else None
+    return HostPort(bridge(network.id), _mac(address), network.mtu, address, reached)
+
+
+def _gate(cloud: Cloud, routers: Iterable[routing.RouterPlan]) -> GatePort | None:
+    network, subnet, reached = _outside(cloud, routers)
+    if not (network and subnet and subnet.gateway and reached) or subnet.gateway in reached:
+        return None
+    address = IPv4Interface((subnet.gateway, subnet.cidr.prefixlen))
+    return GatePort(bridge(network.id), _mac(subnet.gateway), network.mtu, address)
+
+
+def _outside(
+    cloud: Cloud, routers: Iterable[routing.RouterPlan]
+) -> tuple[Network | None, Subnet | None, tuple[IPv4Address, ...]]:
+    """Return the external network, its addresses, and those of them that routers have."""
+    external = (each for each in cloud.networks.values() if each.external and each.name == HOST_NETWORK)
+    network = min(external, key=lambda each: each.id, default=None)
+    subnets = (each for each in cloud.subnets.values() if network and each.network_id == network.id)
+    subnet = min(subnets, key=lambda each: each.id, default=None)
+    ends = (each for plan in routers for each in plan.interfaces if network and each.bridge == bridge(network.id))
+    return network, subnet, tuple(sorted(address.ip for each in ends for address in each.addresses))
+
+
+def _mac(address: IPv4Address) -> str:
+    return "02:cf:" + ":".join(f"{byte:02x}" for byte in address.packed)
 
 
 def _zones(networks: Iterable[Network]) -> dict[str, int]:

@@ -34,16 +34,10 @@ def make(offset: int, wanted: HostPort | None, attempt: Callable[..., bool]) -> 
             kernel.ip(inside, "link", "add", HOST_TAP, "type", "veth", "peer", name, "address", wanted.mac)
         # Its end is to say nothing by itself.
         kernel.ip(inside, "link", "set", name, "addrgenmode", "none", "netns", str(os.getpid()))
-    _set(inside, HOST_TAP, wanted.mtu, wanted.bridge)
-    _set("", name, wanted.mtu, "")
+    kernel.shape(inside, HOST_TAP, wanted.mtu, wanted.bridge)
+    kernel.shape("", name, wanted.mtu, "")
     _address(name, IPv4Interface(wanted.address))
     _routes(name, wanted, attempt)
-
-
-def _set(inside: str, name: str, mtu: int, bridge: str) -> None:
-    now = kernel.links(inside)[name]
-    if (now.master, now.mtu, now.up) != (bridge, mtu, True):
-        kernel.ip(inside, "link", "set", name, *(("master", bridge) if bridge else ()), "mtu", str(mtu), "up")
 
 
 def _address(name: str, wanted: IPv4Interface) -> None:

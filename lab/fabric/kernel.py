@@ -79,6 +79,13 @@ def addresses(namespace: str) -> dict[str, set[IPv4Interface]]:
     }
 
 
+def shape(namespace: str, name: str, mtu: int, master: str) -> None:
+    """Make an interface be up, of this size, and at this bridge if any."""
+    now = links(namespace)[name]
+    if (now.master, now.mtu, now.up) != (master, mtu, True):
+        ip(namespace, "link", "set", name, *(("master", master) if master else ()), "mtu", str(mtu), "up")
+
+
 def set_rules(namespace: str, rules: str) -> bool:
     """Make all rules of ours in a namespace these, at once and together; tell whether they were others.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import host, kernel, routers
-from .desired import HOST_TAP, Fabric
+from . import gate, host, kernel, routers
+from .desired import GATE_TAP, HOST_TAP, Fabric
 from .links import MACHINE_TAP, SETTINGS, LinkError, add_bridge, exists, locked, namespace
 
 Attempt = Callable[..., bool]
@@ -47,6 +47,7 @@ def reconcile(offset: int, fabric: Fabric) -> tuple[str, ...]:
         for plan in fabric.routers:
             attempt(routers.make, inside, plan, attempt)
         attempt(host.make, offset, fabric.host, attempt)
+        attempt(gate.make, offset, fabric.gate, attempt)
         if attempt(_rules, inside, fabric.ruleset):
             _switch(inside, fabric, attempt, up=True)
         attempt(_sweep_bridges, inside, fabric)
@@ -70,7 +71,7 @@ def _switch(inside: str, fabric: Fabric, attempt: Attempt, *, up: bool) -> None:
 def _sweep(inside: str) -> None:
     """Remove what a killed process has left half made; nobody makes anything now."""
     for name, link in kernel.links(inside).items():
-        if link.kind == "veth" and name.startswith("tap") and name != HOST_TAP and not link.alias:
+        if link.kind == "veth" and name.startswith("tap") and name not in (HOST_TAP, GATE_TAP) and not link.alias:
             kernel.ip(inside, "link", "delete", name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import host, kernel, routers, routing
+from . import gate, host, kernel, routers, routing
 from .links import LinkError, exists, namespace, run
 
 
@@ -20,6 +20,8 @@ def down(offset: int) -> tuple[str, ...]:
             if name != "lo":
                 run("ip", "-n", inside, "link", "delete", name, may_fail=True)
         _try(problems, "ip", "netns", "delete", inside)
+    if exists(gate.namespace(offset)):
+        _try(problems, "ip", "netns", "delete", gate.namespace(offset))
     if host.link(offset) in kernel.links(""):
         _try(problems, "ip", "link", "delete", host.link(offset))
     return tuple(problems)

@@ -14,11 +14,11 @@ from typing import Any
 import bcrypt
 import pymysql
 
-from lab.openstack import seeds
-from lab.openstack.apis import APIS, SERVICE_USERS
+from lab.openstack import catalogue, seeds
+from lab.openstack.apis import SERVICE_USERS
 from lab.openstack.config.heat import STACK_DOMAIN_ADMIN
 from lab.openstack.secret import Secrets
-from lab.openstack.seed_data import PROJECTS
+from lab.openstack.seed_data import APPLICATION_CREDENTIAL, PROJECTS
 from lab.openstack.site import Site
 
 _USER = """
@@ -27,11 +27,11 @@ _USER = """
 """
 _CREDENTIAL = """
     UPDATE application_credential JOIN local_user USING (user_id)
-    SET application_credential.secret_hash = %s WHERE local_user.name = %s
+    SET application_credential.secret_hash = %s WHERE local_user.name = %s AND application_credential.name = %s
 """
 _ENDPOINT = """
     UPDATE endpoint JOIN service ON endpoint.service_id = service.id
-    SET endpoint.url = %s WHERE service.type = %s
+    SET endpoint.url = %s WHERE service.type = %s AND endpoint.region_id = %s
 """
 
 
@@ -49,10 +49,11 @@ def _adopt(cursor: Any, site: Site, secrets: Secrets) -> None:
     for user in ("admin", *SERVICE_USERS, STACK_DOMAIN_ADMIN, *PROJECTS):
         cursor.execute(_USER, (_hash(secrets[user]), user))
     for project in PROJECTS:
-        cursor.execute(_CREDENTIAL, (_hash(secrets[seeds.credential_secret(project)]), project))
-    for api in APIS:
-        for kind in api.types:
-            cursor.execute(_ENDPOINT, (site.url(api.service, api.path), kind))
+        # Others of this user are not ours: whoever has made them knows their secrets.
+        secret = _hash(secrets[seeds.credential_secret(project)])
+        cursor.execute(_CREDENTIAL, (secret, project, APPLICATION_CREDENTIAL))
+    for endpoint in catalogue.endpoints(site):
+        cursor.execute(_ENDPOINT, (endpoint.url, endpoint.kind, endpoint.region))
 
 
 def _hash(password: str) -> str:

@@ -34,5 +34,5 @@ APIS = (
     Api("barbican", "labdrivers.barbican_wsgi", 2, ("key-manager",)),
 )
 
-# Keystone makes its own user; each of the others signs in as itself.
-SERVICE_USERS = tuple(api.service for api in APIS if api.service != "keystone")
+# Keystone makes its own user; each of the others signs in as itself. Swift is not one application but four servers.
+SERVICE_USERS = (*(api.service for api in APIS if api.service != "keystone"), "swift")

@@ -19,7 +19,7 @@ from lab.openstack.site import Site
 
 _DESCRIPTION = """\
 A real OpenStack on 127.0.0.1: keystone, placement, nova, neutron, glance, cinder, octavia,
-heat and barbican, with three zones of three hosts each. Servers are system containers.
+heat, barbican and swift, with three zones of three hosts each. Servers are system containers.
 There is one lab a machine, whichever checkout it was started from.
 """
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import psutil
 
+from lab.fabric import gate
 from lab.nova_driver import host
 from lab.openstack import heartbeat
 from lab.openstack.apis import APIS
+from lab.openstack.catalogue import FOR_NODES
 from lab.openstack.client import answers
+from lab.openstack.config.swift import BACKENDS
 from lab.openstack.heartbeat import Heartbeats
 from lab.openstack.process import Record
 from lab.openstack.secret import Secrets
@@ -95,6 +98,18 @@ def _heat(site: Site, heartbeats: Heartbeats, record: Record) -> str:
     )
 
 
+def _swift(site: Site, _: Heartbeats, __: Record) -> str:
+    # Nobody is let in without an answer of the three behind the first one.
+    ports = ("swift", *(f"swift-{name}" for name in BACKENDS))
+    silent = [port for port in ports if not answers(site.url(port, "/healthcheck"))]
+    return f"does not answer: {' '.join(silent)}" if silent else ""
+
+
+def _gate(site: Site, _: Heartbeats, __: Record) -> str:
+    silent = [service for service in FOR_NODES if not gate.answers(site.offset, site.port(service))]
+    return f"does not lead to {' '.join(silent)}" if silent else ""
+
+
 def _on_the_broker(site: Site, _: Heartbeats, record: Record) -> str:
     # Octavia's worker reports to nobody; without this connection it hears of no load balancer.
     connections = (
@@ -121,8 +136,10 @@ _CHECKS: dict[str, _Check] = {
     "cinder-volume": _cinder("cinder-volume", len(VOLUME_BACKENDS)),
     "octavia-worker": _on_the_broker,
     "heat-engine": _heat,
+    "swift-servers": _swift,
     # It answers nobody; `lab logs fabric` tells what it cannot do.
     "fabric": lambda _, __, ___: "",
+    "gate": _gate,
 }
 # Only where there can be machines.
-_OPTIONAL = ("fabric",)
+_OPTIONAL = ("fabric", "gate")

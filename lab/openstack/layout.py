@@ -11,7 +11,7 @@ from lab.openstack.services import Service, services
 from lab.openstack.site import Site
 from lab.openstack.topology import HOSTS, host_uuid
 
-_FOLDERS = ("home", "rabbitmq", "octavia", "cinder", "neutron", "glance/staging", "glance/tasks")
+_FOLDERS = ("home", "rabbitmq", "octavia", "cinder", "neutron", "glance/staging", "glance/tasks", "swift/disk")
 
 
 @dataclass(frozen=True)

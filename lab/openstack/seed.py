@@ -16,12 +16,12 @@ import openstack
 from openstack.connection import Connection
 from openstack.identity.v3._proxy import Proxy
 
-from lab.openstack import seed_data, seeds
-from lab.openstack.apis import APIS, SERVICE_USERS
+from lab.openstack import catalogue, seed_data, seeds
+from lab.openstack.apis import SERVICE_USERS
 from lab.openstack.config.context import DOMAIN, SERVICE_PROJECT
 from lab.openstack.config.heat import STACK_DOMAIN, STACK_DOMAIN_ADMIN
 from lab.openstack.secret import Secrets, write_private
-from lab.openstack.site import REGION, Site
+from lab.openstack.site import NODES_REGION, REGION, Site
 from lab.openstack.topology import VOLUME_BACKENDS, ZONES
 
 # What an ordinary member may use; Octavia, Barbican and Heat ask for roles of their own.
@@ -40,7 +40,7 @@ def main() -> None:
     if sys.argv[1] == "identity":
         _seed_identity(cloud, site, secrets)
     else:
-        _seed_cloud(cloud)
+        _seed_cloud(cloud, site)
         credentials = {name: _application_credential(site, secrets, name) for name in seed_data.PROJECTS}
         write_private(seeds.mark(site), json.dumps({"digest": seeds.digest(), "credentials": credentials}))
 
@@ -113,18 +113,20 @@ def _seed_stack_domain(cloud: Connection, secrets: Secrets, admin: Any) -> None:
 
 def _seed_catalogue(cloud: Connection, site: Site) -> None:
     keystone = _identity(cloud)
+    if not keystone.find_region(NODES_REGION):
+        keystone.create_region(id=NODES_REGION, description="the same cloud, as its servers reach it")
     services = {service.type: service for service in keystone.services()}
-    known = {endpoint.service_id for endpoint in keystone.endpoints()}
-    for api in APIS:
-        for kind in api.types:
-            service = services.get(kind) or keystone.create_service(name=api.service, type=kind)
-            if service.id not in known:
-                url = site.url(api.service, api.path)
-                for interface in ("public", "internal", "admin"):
-                    keystone.create_endpoint(service_id=service.id, interface=interface, region_id=REGION, url=url)
+    known = {(endpoint.service_id, endpoint.region_id) for endpoint in keystone.endpoints()}
+    for wanted in catalogue.endpoints(site):
+        service = services.get(wanted.kind) or keystone.create_service(name=wanted.service, type=wanted.kind)
+        services[wanted.kind] = service
+        if (service.id, wanted.region) not in known:
+            place = {"service_id": service.id, "region_id": wanted.region, "url": wanted.url}
+            for interface in ("public", "internal", "admin"):
+                keystone.create_endpoint(interface=interface, **place)
 
 
-def _seed_cloud(cloud: Connection) -> None:
+def _seed_cloud(cloud: Connection, site: Site) -> None:
     _seed_zones(cloud)
     _seed_flavors(cloud)
     _seed_images(cloud)
@@ -132,7 +134,9 @@ def _seed_cloud(cloud: Connection) -> None:
     _seed_external_network(cloud)
     _seed_shared_network(cloud, seed_data.SHARED_NETWORK)
     for project, quotas in seed_data.QUOTAS.items():
-        _set_quotas(cloud, str(_ensure_project(cloud, project).id), quotas)
+        identity = str(_ensure_project(cloud, project).id)
+        _set_quotas(cloud, identity, quotas)
+        _set_object_quota(cloud, site.url("swift", f"/v1/AUTH_{identity}"), quotas["object_store"]["bytes"])
 
 
 def _seed_zones(cloud: Connection) -> None:
@@ -216,6 +220,12 @@ def _set_quotas(cloud: Connection, project: str, quotas: Mapping[str, dict[str, 
     cloud.network.update_quota(project, **quotas["network"])
     cloud.block_storage.update_quota_set(project, **quotas["volume"])
     cloud.load_balancer.update_quota(project, **quotas["load_balancer"])
+
+
+def _set_object_quota(cloud: Connection, account: str, size: int) -> None:
+    # Swift keeps it with the account, which this makes.
+    response = cloud.object_store.post(account, headers={"X-Account-Quota-Bytes": str(size)})
+    response.raise_for_status()
 
 
 def _application_credential(site: Site, secrets: Secrets, name: str) -> str:

@@ -72,12 +72,12 @@ MACHINE_IMAGE = {"cecf_machine": "nspawn"}
 # Their bytes are a placeholder; the node images get systems where there can be machines (`node_image.py`).
 IMAGES = (Image("tiny-linux", {"os_distro": "linux"}), *NODE_IMAGES)
 
-# Compute, network, volumes and load balancing by the names that each API gives its quota.
+# Compute, network, volumes, load balancing and objects by the names that each API gives its quota.
 Quotas = dict[str, dict[str, int]]
 
 
 def _quotas(  # noqa: PLR0913 (a row of the table below)
-    *, instances: int, cores: int, ram_gib: int, ports: int, volumes: int, gigabytes: int
+    *, instances: int, cores: int, ram_gib: int, ports: int, volumes: int, gigabytes: int, object_gib: int
 ) -> Quotas:
     """Scale what differs by business; what a cluster needs a few of is the same for all."""
     return {
@@ -107,12 +107,13 @@ def _quotas(  # noqa: PLR0913 (a row of the table below)
             "members": 200,
             "health_monitors": 40,
         },
+        "object_store": {"bytes": object_gib * 2**30},
     }
 
 
 QUOTAS: dict[str, Quotas] = {
-    "dev": _quotas(instances=100, cores=400, ram_gib=1600, ports=300, volumes=100, gigabytes=4000),
-    "finance": _quotas(instances=40, cores=200, ram_gib=400, ports=100, volumes=60, gigabytes=2000),
-    "bigdata": _quotas(instances=60, cores=480, ram_gib=2000, ports=150, volumes=120, gigabytes=8000),
-    "shared": _quotas(instances=20, cores=80, ram_gib=160, ports=80, volumes=30, gigabytes=1000),
+    "dev": _quotas(instances=100, cores=400, ram_gib=1600, ports=300, volumes=100, gigabytes=4000, object_gib=20),
+    "finance": _quotas(instances=40, cores=200, ram_gib=400, ports=100, volumes=60, gigabytes=2000, object_gib=20),
+    "bigdata": _quotas(instances=60, cores=480, ram_gib=2000, ports=150, volumes=120, gigabytes=8000, object_gib=40),
+    "shared": _quotas(instances=20, cores=80, ram_gib=160, ports=80, volumes=30, gigabytes=1000, object_gib=10),
 }

@@ -13,7 +13,7 @@ from lab.openstack.secret import Secrets
 from lab.openstack.seed_data import PROJECTS
 from lab.openstack.site import Site
 
-_FILES = ("seed.py", "seed_data.py", "topology.py", "apis.py")
+_FILES = ("seed.py", "seed_data.py", "topology.py", "apis.py", "catalogue.py")
 _KEYS = ("rabbitmq", "barbican-key", "heat-key", "octavia-ca", "octavia-key")
 
 

@@ -7,12 +7,14 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab.nova_driver import host
 from lab.openstack import config, driver_package
 from lab.openstack.apis import APIS, Api
+from lab.openstack.catalogue import FOR_NODES
+from lab.openstack.config import swift
 from lab.openstack.config.context import Context, Files
 from lab.openstack.site import HOST
 from lab.openstack.topology import HOSTS
@@ -124,14 +126,26 @@ def _agents(context: Context, files: Files) -> tuple[Service, ...]:
         agent("cinder-volume", "cinder/cinder.conf"),
         agent("octavia-worker", "octavia/octavia.conf"),
         agent("heat-engine", "heat/heat.conf"),
-        *(() if host.obstacle() else (_fabric(context, python),)),
+        # What it keeps is in files, which it opens anew for each request.
+        replace(started("swift-servers", *_swift(context)), remembers=False),
+        *(() if host.obstacle() else _network(context, python)),
     )
 
 
-def _fabric(context: Context, python: str) -> Service:
-    site = context.site
-    argv = (python, "-m", "lab.fabric", "--clouds", str(site.clouds), "--notice", str(site.notice))
-    return Service("fabric", argv, environment(context), driver_package.digest("fabric"), remembers=True)
+def _swift(context: Context) -> tuple[str, ...]:
+    return "-m", "labdrivers.swift_servers", str(context.site.etc / "swift"), str(swift.work(context))
+
+
+def _network(context: Context, python: str) -> tuple[Service, ...]:
+    site, digest = context.site, driver_package.digest("fabric")
+
+    def part(name: str, module: str, *options: str) -> Service:
+        return Service(name, (python, "-m", module, *options), environment(context), digest, remembers=True)
+
+    return (
+        part("fabric", "lab.fabric", "--clouds", str(site.clouds), "--notice", str(site.notice)),
+        part("gate", "lab.fabric.relay", str(site.offset), *(str(site.port(service)) for service in FOR_NODES)),
+    )
 
 
 def _inputs(files: Files, service: str) -> str:

@@ -10,6 +10,11 @@ from pathlib import Path
 HOST = "127.0.0.1"
 REGION = "RegionOne"
 
+# The same cloud as its servers see it: loopback is their own there, so they have an address for its APIs, the external
+# network's gateway, and find it in the catalogue by this region.
+NODES_HOST = "198.18.0.1"
+NODES_REGION = "nodes"
+
 # The ports that OpenStack's documentation gives its services, and the three daemons' own.
 # epmd has a port of ours: the usual one may belong to another Erlang of this machine.
 PORTS = {
@@ -22,6 +27,10 @@ PORTS = {
     "octavia": 9876,
     "heat": 8004,
     "barbican": 9311,
+    "swift": 8080,
+    "swift-account": 6202,
+    "swift-container": 6201,
+    "swift-object": 6200,
     "memcached": 11211,
     "rabbitmq": 5672,
     "rabbitmq-distribution": 5673,
@@ -111,6 +120,10 @@ class Site:
     def url(self, service: str, path: str = "") -> str:
         """Address of an API of this lab."""
         return f"http://{HOST}:{self.port(service)}{path}"
+
+    def url_for_nodes(self, service: str, path: str = "") -> str:
+        """Address of that API for the lab's servers."""
+        return f"http://{NODES_HOST}:{self.port(service)}{path}"
 
 
 def python_version() -> str:

@@ -16,7 +16,7 @@ from lab.openstack.site import Site
 from lab.openstack.venv import lock_digest
 
 # All that a seeded cloud consists of; the rest is rendered anew.
-_PARTS = ("mysql", "glance", "schemas", "seeded.json")
+_PARTS = ("mysql", "glance", "swift", "schemas", "seeded.json")
 
 
 def path(site: Site) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies as st
 
-from lab.fabric.desired import HOST_TAP, Fabric, fabric, mark
+from lab.fabric.desired import GATE_TAP, HOST_TAP, Fabric, fabric, mark
 from lab.fabric.links import bridge, tap
 from lab.fabric.model import Route
 from lab.fabric.parse import parse
@@ -142,6 +142,25 @@ def test_an_address_that_neutron_gives_away_is_not_the_machines() -> None:
     host = decide(made, "one").host
     assert host
     assert host.address == IPv4Address("198.51.100.253")
+
+
+def test_the_gate_is_at_the_address_of_the_external_networks_gateway() -> None:
+    gate = decide(town(), "one").gate
+    assert gate
+    assert gate.address == IPv4Interface("198.51.100.1/24")
+
+
+def test_without_a_way_out_there_is_no_gate() -> None:
+    made = town()
+    made.raw["routers"][0]["admin_state_up"] = False
+    assert decide(made, "one").gate is None
+    assert f'"{GATE_TAP}"' not in decide(made, "one").ruleset
+
+
+def test_a_gateway_that_a_router_has_is_not_the_gates() -> None:
+    made = town()
+    made.floating_ip("198.51.100.1", "router", "10.0.0.6")
+    assert decide(made, "one").gate is None
 
 
 def test_marks_are_told_apart_by_the_taps_name_alone() -> None:

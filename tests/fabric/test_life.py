@@ -5,7 +5,7 @@ import threading
 import time
 from pathlib import Path
 
-from lab.fabric import host, kernel, links, reconcile, routers, watch
+from lab.fabric import gate, host, kernel, links, reconcile, routers, watch
 from lab.fabric.desired import HOST_TAP, fabric
 from lab.fabric.parse import parse
 from tests.fabric.bench import Bench, Host, scene
@@ -31,7 +31,7 @@ def build(bench: Bench) -> tuple[Host, Host]:
 def surroundings() -> dict[str, object]:
     """Describe what of this machine a lab could leave something in, other tests' labs aside."""
     own = [each.name for each in links.NAMESPACES.iterdir()] if links.NAMESPACES.exists() else []
-    others = ("cecf-test-", "cecf-fabric", "qrouter-", "cecf-pub")
+    others = ("cecf-test-", "cecf-fabric", "cecf-gate", "qrouter-", "cecf-pub")
     return {
         "namespaces": {name for name in own if not name.startswith(others)},
         "links": {name for name in kernel.links("") if not name.startswith(others)},
@@ -223,7 +223,7 @@ def test_nothing_is_left_on_the_machine(bench: Bench) -> None:
     before = surroundings()
     build(bench)
     bench.apply()
-    own = {links.namespace(bench.offset), f"qrouter-{bench.objects.id('router')}"}
+    own = {links.namespace(bench.offset), gate.namespace(bench.offset), f"qrouter-{bench.objects.id('router')}"}
     assert all(links.exists(name) for name in own)
     assert host.link(bench.offset) in kernel.links("")
     # Nothing of it is in the machine's own rules even while it runs.

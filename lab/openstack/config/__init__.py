@@ -16,12 +16,13 @@ from lab.openstack.config import (
     octavia,
     placement,
     rabbitmq,
+    swift,
 )
 from lab.openstack.config.context import Context, Files
 from lab.openstack.secret import write_private
 from lab.openstack.site import Site
 
-_PARTS = (keystone, placement, nova, neutron, glance, cinder, octavia, heat, barbican, rabbitmq)
+_PARTS = (keystone, placement, nova, neutron, glance, cinder, octavia, heat, barbican, swift, rabbitmq)
 
 __all__ = ["Context", "Files", "digest", "render", "write"]
 
