@@ -104,7 +104,7 @@ class _Search:
         if not backup or backup.store != "swift":
             return None
         session = self._cloud.session
-        auth_url = session.get_endpoint(service_type="identity", interface="public")
+        auth_url = backup.auth_url or session.get_endpoint(service_type="identity", interface="public")
         url = session.get_endpoint(service_type="object-store", interface="public")
         if not url:
             self.problems.append(
@@ -115,7 +115,7 @@ class _Search:
                     mend=config_set("cluster.etcd.backup.store", "volume"),
                 )
             )
-        region = self._cloud.config.get_region_name() or ""
+        region = backup.region or self._cloud.config.get_region_name() or ""
         return ObjectStorage(auth_url=str(auth_url), region=region, path=urlsplit(url or "").path)
 
     def image(self, cluster: ClusterSettings) -> str:

@@ -66,6 +66,10 @@ class BackupSettings(Model):
     container: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$")] | None = None
     """The container of the object storage; empty: `<cluster>-etcd-backup`. It is made when it is missing, and stays
     when the stack is destroyed."""
+    auth_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
+    """Keystone's URL as nodes reach it; empty: the public one of the cloud's catalogue."""
+    region: Name | None = None
+    """The region whose object storage nodes use; empty: that of clouds.yaml."""
     volume: BackupVolume = BackupVolume()
     """The volume beside each member, where that is the store."""
     every_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
@@ -76,15 +80,16 @@ class BackupSettings(Model):
     """Days that a snapshot is kept."""
 
     def problems(self) -> Iterable[Problem]:
-        """Refuse what the chosen store has nothing to do with, and snapshots that would never go."""
-        if self.store == "volume" and self.container:
-            yield Problem(
-                path="container",
-                what=f"'{self.container}' would never be used",
-                why="the store is a volume",
-                mend=config_remove("cluster.etcd.backup.container"),
-                rests_on=("store",),
-            )
+        """Refuse what the chosen store has nothing to do with."""
+        for name in ("container", "auth_url", "region") if self.store == "volume" else ():
+            if value := getattr(self, name):
+                yield Problem(
+                    path=name,
+                    what=f"'{value}' would never be used",
+                    why="the store is a volume",
+                    mend=config_remove(f"cluster.etcd.backup.{name}"),
+                    rests_on=("store",),
+                )
 
 
 class EventsSettings(Model):

@@ -106,6 +106,8 @@ def _filters(context: Context) -> dict[str, Section]:
             "cache": "swift.cache",
             "token_cache_time": 300,
             "include_service_catalog": False,
+            # Of credentials that may do some requests only: a rule names the service.
+            "service_type": "object-store",
             # Temporary URLs, S3 and public containers come without a token.
             "delay_auth_decision": True,
             "service_token_roles": "service",
