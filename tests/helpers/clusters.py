@@ -31,6 +31,9 @@ CATALOG = Catalog(
     external_network_id="network-public",
     network_id="network-shared",
     subnet_id="subnet-shared-v4",
+    object_storage=ObjectStorage(
+        auth_url="https://keystone.example/v3", region="RegionOne", path="/v1/AUTH_0123456789abcdef"
+    ),
     load_balancer_flavor_id="octavia-flavor",
 )
 """A cloud that has what every business names, under ids that never change."""
