@@ -12,6 +12,7 @@ import yaml
 from cecf.pki.keys import KeyPair, Pki
 from cecf.pki.make import Leaf, make_leaf, make_pki
 from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, Role, plan_cluster
+from cecf.plan.catalog import ObjectStorage
 from cecf.render import NodeFacts
 from cecf.render.facts import EtcdKeys
 from cecf.settings import StackSettings, load_settings, read_config, read_profile
