@@ -3,6 +3,7 @@
 from cecf_components.addon import Addon
 from cecf_components.api_endpoint import ApiEndpoint
 from cecf_components.api_ready import ApiReady
+from cecf_components.certificate import Certificate
 from cecf_components.cluster_network import ClusterNetwork
 from cecf_components.cluster_pki import ClusterPki
 from cecf_components.control_plane import ControlPlane
@@ -20,6 +21,7 @@ __all__ = [
     "Addon",
     "ApiEndpoint",
     "ApiReady",
+    "Certificate",
     "ClusterNetwork",
     "ClusterPki",
     "ControlPlane",

@@ -1,10 +1,14 @@
-"""Makes the keys and certificates of a new cluster.
+"""Makes keys and certificates: those of a new cluster, and single leaf certificates.
 
 ECDSA on P-256 throughout, as kubeadm's `encryptionAlgorithm: ECDSA-P256` makes the leaf certificates on the nodes.
 """
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import Literal, get_args
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +20,7 @@ from cecf.pki.keys import KeyPair, Pki
 AUTHORITY_LIFE = timedelta(days=3650)
 """Ten years, kubeadm's own for its authorities."""
 
-ADMIN_LIFE = timedelta(days=365)
+LEAF_LIFE_DAYS = 365
 """A year, kubeadm's own for leaf certificates."""
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -25,59 +29,108 @@ CLOCK_SKEW = timedelta(minutes=5)
 ADMIN_GROUP = "kubeadm:cluster-admins"
 """Bound to cluster-admin by kubeadm; unlike `system:masters` it can be taken away."""
 
+Usage = Literal["server", "client"]
+"""What a leaf certificate may be shown as, in TLS."""
+
+USAGES: tuple[Usage, ...] = get_args(Usage)
+
+_EXTENDED_USAGE = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """What is written into a leaf certificate."""
+
+    common_name: str
+    """Who it is: to Kubernetes, the user's name."""
+    organizations: tuple[str, ...] = ()
+    """To Kubernetes, the user's groups."""
+    dns_names: tuple[str, ...] = ()
+    """Names under which a server is reached."""
+    addresses: tuple[str, ...] = ()
+    """IP addresses under which a server is reached."""
+    usages: tuple[Usage, ...]
+    """What it may be shown as; both for etcd's peers."""
+    life_days: int = LEAF_LIFE_DAYS
+    """Days that it is valid, but never longer than its authority."""
+
 
 def make_pki(cluster: str, now: datetime | None = None) -> Pki:
     """Make new keys for a cluster, valid from `now` (UTC)."""
     start = now or datetime.now(UTC)
-    authority_key, kubernetes = _authority("kubernetes", start)
-    _, front_proxy = _authority("front-proxy-ca", start)
-    _, etcd = _authority("etcd-ca", start)
+    kubernetes = _authority("kubernetes", start)
+    admin = Leaf(common_name=f"{cluster}-admin", organizations=(ADMIN_GROUP,), usages=("client",))
     return Pki(
         kubernetes=kubernetes,
-        front_proxy=front_proxy,
-        etcd=etcd,
+        front_proxy=_authority("front-proxy-ca", start),
+        etcd=_authority("etcd-ca", start),
         service_account=_signing_pair(),
-        admin=_client(f"{cluster}-admin", ADMIN_GROUP, authority_key, kubernetes, start),
+        admin=make_leaf(kubernetes, admin, start),
         token_seed=secrets.token_hex(32),
     )
 
 
-def _authority(name: str, start: datetime) -> tuple[ec.EllipticCurvePrivateKey, KeyPair]:
+def make_leaf(authority: KeyPair, leaf: Leaf, now: datetime | None = None) -> KeyPair:
+    """Make a new key and its certificate, signed by `authority` and valid from `now` (UTC).
+
+    Where the authority's `certificate` is a bundle, its first certificate is the one that signs.
+    """
+    start = now or datetime.now(UTC)
+    issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
+    signer = serialization.load_pem_private_key(authority.key.encode(), None)
+    if not isinstance(signer, ec.EllipticCurvePrivateKey):
+        raise TypeError("the authority's key is none of an elliptic curve")
+    key = ec.generate_private_key(ec.SECP256R1())
+    # A client that trusts the authority no more would refuse it anyway; so what it says of its end is true.
+    end = min(start + timedelta(days=leaf.life_days), issuer.not_valid_after_utc)
+    builder = (
+        _builder(_subject(leaf), issuer.subject, key.public_key(), start, end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([_EXTENDED_USAGE[usage] for usage in leaf.usages]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+    )
+    if names := [*_names(leaf)]:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return KeyPair(certificate=_pem(builder.sign(signer, hashes.SHA256())), key=_key_pem(key))
+
+
+def expires(certificate: str) -> datetime:
+    """Return until when a certificate (PEM; of a bundle the first one) is valid, in UTC."""
+    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+
+
+def fingerprint(certificate: str) -> str:
+    """Return the SHA-256 of a certificate (PEM; of a bundle the first one), in hexadecimal digits."""
+    return x509.load_pem_x509_certificate(certificate.encode()).fingerprint(hashes.SHA256()).hex()
+
+
+def _subject(leaf: Leaf) -> x509.Name:
+    groups = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, name) for name in leaf.organizations]
+    return x509.Name([*groups, x509.NameAttribute(NameOID.COMMON_NAME, leaf.common_name)])
+
+
+def _names(leaf: Leaf) -> Iterable[x509.GeneralName]:
+    yield from map(x509.DNSName, leaf.dns_names)
+    yield from (x509.IPAddress(ip_address(address)) for address in leaf.addresses)
+
+
+def _authority(name: str, start: datetime) -> KeyPair:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
-        _builder(subject, subject, key.public_key(), start, AUTHORITY_LIFE)
+        _builder(subject, subject, key.public_key(), start, start + AUTHORITY_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return key, KeyPair(certificate=_pem(certificate), key=_key_pem(key))
-
-
-def _client(name: str, group: str, issuer_key: ec.EllipticCurvePrivateKey, issuer: KeyPair, start: datetime) -> KeyPair:
-    key = ec.generate_private_key(ec.SECP256R1())
-    authority = x509.load_pem_x509_certificate(issuer.certificate.encode())
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
-    certificate = (
-        _builder(subject, authority.subject, key.public_key(), start, ADMIN_LIFE)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(authority=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
-        )
-        .sign(issuer_key, hashes.SHA256())
-    )
     return KeyPair(certificate=_pem(certificate), key=_key_pem(key))
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, life: timedelta
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -86,7 +139,7 @@ def _builder(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start - CLOCK_SKEW)
-        .not_valid_after(start + life)
+        .not_valid_after(end)
     )
 
 

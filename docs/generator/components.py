@@ -29,6 +29,7 @@ COMPONENTS: Mapping[type, type | None] = {
     package.Node: NodeArgs,
     package.EtcdCluster: EtcdClusterArgs,
     package.ClusterPki: None,
+    package.Certificate: None,
     package.Kubernetes: KubernetesArgs,
     package.ApiReady: None,
     package.NodeReady: None,

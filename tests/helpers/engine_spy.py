@@ -41,6 +41,11 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "verified": True,
     },
     "openstack:networking/floatingIp:FloatingIp": lambda _: {"address": FLOATING_IP},
+    "pulumi-python:dynamic/cecf:Certificate": lambda inputs: {
+        "certificate": f"certificate of {inputs['common_name']}",
+        "key": f"key of {inputs['common_name']}",
+        "expires": "2027-11-21T12:00:00Z",
+    },
     "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {"pki": FACTS.pki.as_data()},
 }
 """What a cloud adds to the inputs, by type; elsewhere outputs are the inputs."""
