@@ -16,6 +16,7 @@ from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
+from cecf.settings.certificates import CertificateSettings
 from cecf.tuning.cluster import MASK, ClusterTuning
 from cecf.tuning.model import Component
 from cecf.tuning.tuned import Tuning
@@ -29,6 +30,7 @@ class ClusterPlan:
     kubernetes_version: str
     image_repository: str
     addons: AddonSettings
+    certificates: CertificateSettings
     boot_timeout_minutes: int
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
@@ -88,6 +90,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         kubernetes_version=settings.kubernetes_version,
         image_repository=settings.image_repository,
         addons=settings.addons,
+        certificates=settings.certificates,
         boot_timeout_minutes=settings.boot_timeout_minutes,
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,

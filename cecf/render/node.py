@@ -3,7 +3,7 @@
 from typing import Any
 
 from cecf.plan import ClusterPlan, NodePlan, Role
-from cecf.render import boot, isolation
+from cecf.render import boot, certificates, isolation
 from cecf.render.cloud_init import File, cloud_config, encoded, message
 from cecf.render.container_runtime import container_runtime_files
 from cecf.render.endpoint import endpoint_files
@@ -36,6 +36,7 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
             ["systemctl", "enable", "--now", isolation.UNIT],
             # etcd's leases, tokens and certificates want clocks that agree.
             ["systemctl", "enable", "--now", "chrony"],
+            *certificates.commands(node),
             ["systemctl", "enable", *boot.UNITS],
             ["systemctl", "start", "--no-block", *boot.UNITS],
         ],
@@ -52,6 +53,7 @@ def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
         *kubelet_files(plan, node),
         *isolation.isolation_files(),
         *key_files(plan, node, facts),
+        *certificates.certificate_files(plan, node),
         File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
     ]
     if node.role is Role.CONTROL_PLANE:

@@ -9,6 +9,7 @@ from cecf import versions
 from cecf.problems import Problem, config_remove, config_set
 from cecf.settings.addons import AddonSettings
 from cecf.settings.base import Model, repeated
+from cecf.settings.certificates import CertificateSettings
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import NetworkSettings
@@ -45,6 +46,8 @@ class ClusterSettings(Model):
     """Worker nodes by pool name."""
     addons: AddonSettings = AddonSettings()
     """What runs in every cluster."""
+    certificates: CertificateSettings = CertificateSettings()
+    """How long certificates are valid, and which authorities sign them."""
     tuning: TuningSettings = TuningSettings()
     """How the components are tuned."""
     boot_timeout_minutes: Annotated[int, Field(ge=1, le=120)] = 15
