@@ -18,14 +18,14 @@ class NodeFacts:
     """The id of the volume for etcd's data."""
 
 
-def placeholder(*, data_volume: bool) -> NodeFacts:
+def placeholder(*, data_volume: bool, generations: int = 1) -> NodeFacts:
     """Return facts as long as real ones: what is rendered with them is as long as what a node gets.
 
-    As hard to compress, too.
+    As hard to compress, too. `generations`: how many of each authority are trusted.
     """
-    kubernetes, front_proxy, etcd, service_account, admin = (
-        KeyPair(certificate=_noise(f"certificate {number}", 660), key=_noise(f"key {number}", 240))
-        for number in range(5)
+    kubernetes, front_proxy, etcd, service_account = (
+        KeyPair(certificate=_noise(f"certificate {number}", 700 * generations), key=_noise(f"key {number}", 240))
+        for number in range(4)
     )
     return NodeFacts(
         pki=Pki(
@@ -33,7 +33,6 @@ def placeholder(*, data_volume: bool) -> NodeFacts:
             front_proxy=front_proxy,
             etcd=etcd,
             service_account=service_account,
-            admin=admin,
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
         ),
         data_volume="0" * 36 if data_volume else None,

@@ -17,6 +17,9 @@ API_SERVER_PORT = 6443
 CRI_SOCKET = "unix:///run/containerd/containerd.sock"
 JOIN_CONF = "/etc/cecf/join.conf"
 
+SIGNING = {"cluster-signing-cert-file": "/etc/kubernetes/pki/ca-signing.crt"}
+"""Kubelets' certificates are signed by it; kubeadm's own choice is ca.crt, which may be a bundle."""
+
 ETCD_DATA = "/var/lib/etcd/data"
 """Below the volume's mount point: a file system's own lost+found would be taken for data."""
 
@@ -59,12 +62,16 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "imageRepository": plan.image_repository,
         "controlPlaneEndpoint": plan.endpoint.host_port,
         "encryptionAlgorithm": "ECDSA-P256",
+        # Of what kubeadm signs. It makes no authority, so how long those are valid is nothing to it.
+        "certificateValidityPeriod": f"{24 * plan.certificates.life_days}h0m0s",
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
         "apiServer": {
             "certSANs": [str(plan.endpoint.address)],
             "extraArgs": _flags(plan, Component.API_SERVER),
         },
-        "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
+        "controllerManager": {
+            "extraArgs": _arguments({**document(plan.tuning.cluster, Component.CONTROLLER_MANAGER), **SIGNING})
+        },
         "scheduler": {
             "extraArgs": _arguments({"config": scheduler.CONFIG}),
             "extraVolumes": [
