@@ -38,6 +38,8 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         "api_endpoint": cluster.api_endpoint,
         "api_access": plan.endpoint.access,
         "kubeconfig": cluster.kubeconfig,
+        "kubeconfig_viewer": cluster.kubeconfig_viewer,
+        "certificates": cluster.certificates,
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,

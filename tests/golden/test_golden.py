@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cecf.plan import ClusterPlan, NodePlan
-from cecf.render import addons
+from cecf.plan import ClusterPlan, NodePlan, Role
+from cecf.render import addons, certificates
 from cecf.render.boot import PROGRAM
 from cecf.render.node import document
 from cecf.settings import businesses
@@ -27,17 +27,22 @@ def current(business: str) -> dict[str, str]:
     """Return the text of each golden file as the code makes it now, by path below the business's folder."""
     plan = clusters.committed(business)
     documents = {f"user-data/{node.name}.yaml": _document(plan, node) for node in plan.nodes}
-    installed = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
+    early = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), "viewers": addons.viewers()}
+    installed = {**early, **addons.addons(plan)}
     objects = {f"addons/{name}.yaml": yaml.safe_dump_all(found, sort_keys=False) for name, found in installed.items()}
     return {"plan.yaml": plan_text(plan), **documents, **objects}
 
 
 def _document(plan: ClusterPlan, node: NodePlan) -> str:
-    """Return a node's document; the program in it, a file of the repository, stands there by its digest."""
-    program = PROGRAM.read_text()
-    digest = hashlib.sha256(program.encode()).hexdigest()
-    before, after = document(plan, node, clusters.facts(node)).split(textwrap.indent(program, " " * 4))
-    return f"{before}    (cecf/node/boot.py, SHA-256 {digest})\n{after}"
+    """Return a node's document; a program in it, a file of the repository, stands there by its digest."""
+    text = document(plan, node, clusters.facts(node))
+    programs = [PROGRAM, certificates.PROGRAM] if node.role is Role.CONTROL_PLANE else [PROGRAM]
+    for file in programs:
+        program = file.read_text()
+        digest = hashlib.sha256(program.encode()).hexdigest()
+        before, after = text.split(textwrap.indent(program, " " * 4))
+        text = f"{before}    (cecf/node/{file.name}, SHA-256 {digest})\n{after}"
+    return text
 
 
 def committed(business: str) -> dict[str, str]:

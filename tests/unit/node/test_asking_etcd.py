@@ -22,7 +22,7 @@ def credential(tmp_path: Path) -> ssl.SSLContext:
     """Return how the cluster's administrator asks, who is known to the server below."""
     pki = clusters.pki()
     context = ssl.create_default_context(cadata=pki.kubernetes.certificate)
-    (tmp_path / "client.pem").write_text(pki.admin.certificate + pki.admin.key)
+    (tmp_path / "client.pem").write_text(clusters.admin(pki).certificate + clusters.admin(pki).key)
     context.load_cert_chain(tmp_path / "client.pem")
     return context
 

@@ -8,7 +8,7 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
+from cecf.pki.keys import join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.boot import PROGRAM
 from cecf.render.kubeadm import JOIN_CONF
@@ -185,13 +185,13 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     units = {
         Path(p).name: t
         for p, t in written(plan, plan.nodes[0]).items()
-        if p.startswith("/etc/systemd/system/cecf-") and p.endswith(".service")
+        if p.startswith("/etc/systemd/system/cecf-") and p.endswith((".service", ".timer"))
     }
     # The kubelet's own unit is in the node image.
     units["kubelet.service"] = "[Service]\nExecStart=/bin/true\n"
     paths = [put(tmp_path, name, text) for name, text in units.items()]
     done = run(analyze, "verify", "--man=no", "--recursive-errors=no", *paths)
-    assert len(paths) == 4
+    assert len(paths) == 6
     assert [line for line in done.stdout.splitlines() if "cecf-" in line] == []
 
 
@@ -199,7 +199,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 def test_kubectl_reads_the_kubeconfigs(of: str, tmp_path: Path) -> None:
     pki = clusters.pki()
     url = "https://203.0.112.10:8443"
-    admin = admin_kubeconfig(pki, "dev", url, "10.10.0.5")
+    admin = clusters.admin_kubeconfig(pki, "dev", url, "10.10.0.5")
     text = admin if of == "administrator" else join_kubeconfig(pki, "dev", url, "dev-x-1")
     done = run(program("kubectl"), "--kubeconfig", put(tmp_path, "config", text), "config", "view", "--minify")
     assert done.returncode == 0, done.stdout
