@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from cecf.node.tools import Facts, NotYetError, run, say, start, wait
+from cecf.node.trust import trust
 
 KEYS = Path("/etc/cecf/pki")
 KUBERNETES_KEYS = Path("/etc/kubernetes/pki")
@@ -64,6 +65,9 @@ def membership(facts: Facts) -> None:
     try:
         if facts["role"] == "control-plane":
             _upload_configuration()
+            # `kubeadm join` speaks to every API server with it, and keeps one that is there already.
+            run("kubeadm", "init", "phase", "kubeconfig", "admin", *INIT_CONFIG)
+            trust(Path("/etc/kubernetes/admin.conf"), KEYS / "ca.crt")
         say("membership", "joining the cluster: kubeadm join")
         run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml")
     except NotYetError:
@@ -102,6 +106,7 @@ def _upload_configuration() -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         run("kubeadm", "init", "phase", "kubeconfig", "admin", "--kubeconfig-dir", folder, *INIT_CONFIG)
+        trust(Path(folder, "admin.conf"), KEYS / "ca.crt")
         admin = ("--kubeconfig", f"{folder}/admin.conf")
         run("kubeadm", "init", "phase", "upload-config", "all", *admin, *INIT_CONFIG)
 

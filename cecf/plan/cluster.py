@@ -14,6 +14,7 @@ from cecf.plan.sizing import advice
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
+from cecf.settings.certificates import CertificateSettings
 from cecf.settings.hardening import AuditSettings, PodSecuritySettings
 from cecf.tuning.cluster import MASK, ClusterTuning
 from cecf.tuning.model import Component
@@ -28,6 +29,7 @@ class ClusterPlan:
     kubernetes_version: str
     image_repository: str
     addons: AddonSettings
+    certificates: CertificateSettings
     boot_timeout_minutes: int
     drain_timeout_minutes: int
     pod_cidr: IPv4Network
@@ -119,6 +121,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         kubernetes_version=settings.kubernetes_version,
         image_repository=settings.image_repository,
         addons=settings.addons,
+        certificates=settings.certificates,
         boot_timeout_minutes=settings.boot_timeout_minutes,
         drain_timeout_minutes=settings.drain_timeout_minutes,
         pod_cidr=settings.network.pod_cidr,

@@ -26,8 +26,8 @@ _EVERYWHERE = (
     "node/etcd_api",
     "node/backup",
 )
-_PROGRAM = (*_EVERYWHERE, "node/kubernetes")
-_OF_CONTROL_PLANES = ("node/standing",)
+_PROGRAM = (*_EVERYWHERE, "node/kubernetes", "node/trust")
+_OF_CONTROL_PLANES = ("node/standing", "node/certificates")
 _OF_MEMBERS = ("node/defragment",)
 
 

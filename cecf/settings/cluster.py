@@ -10,6 +10,7 @@ from cecf import versions
 from cecf.problems import Problem, config_remove, config_set
 from cecf.settings.addons import AddonSettings
 from cecf.settings.base import Model, repeated
+from cecf.settings.certificates import CertificateSettings
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import RESERVED_WITH_EVENTS, NetworkSettings
@@ -47,6 +48,8 @@ class ClusterSettings(Model):
     """Worker nodes by pool name."""
     addons: AddonSettings = AddonSettings()
     """What runs in every cluster."""
+    certificates: CertificateSettings = CertificateSettings()
+    """How long certificates are valid, and which authorities sign them."""
     tuning: TuningSettings = TuningSettings()
     """How the components are tuned."""
     drain_timeout_minutes: Annotated[int, Field(ge=0, le=120)] = 5

@@ -18,7 +18,13 @@ from tests.helpers import clusters
 
 KUBECONFIG = "the kubeconfig"
 
-KEYS: Mapping[str, Any] = {"cluster": "dev", "birth": {"network.pod_cidr": "10.244.0.0/16"}, "pki": None}
+KEYS: Mapping[str, Any] = {
+    "cluster": "dev",
+    "birth": {"network.pod_cidr": "10.244.0.0/16"},
+    "authority": {"generation": 1, "trust": [1]},
+    "authority_life_days": 3650,
+    "pki": None,
+}
 API: Mapping[str, Any] = {
     "name": "dev-api-ready",
     "cloud": "dev",
@@ -74,7 +80,7 @@ def test_a_cluster_that_changes_keeps_its_keys() -> None:
     news = {**KEYS, "birth": {**KEYS["birth"], "something.new": "1"}}
     answer = _PkiProvider().diff("dev", made, news)
     assert (answer.changes, answer.replaces or []) == (True, [])
-    assert _PkiProvider().update("dev", made, news).outs == {**news, "pki": made["pki"]}
+    assert _PkiProvider().update("dev", made, news).outs == {**made, **news, "pki": made["pki"]}
 
 
 BIRTH = [

@@ -43,7 +43,8 @@ def current(folder: str) -> dict[str, str]:
     """Return the text of each golden file as the code makes it now, by path below its folder."""
     plan = clusters.plan("dev", SHAPES[folder]) if folder in SHAPES else clusters.committed(folder)
     documents = {f"user-data/{node.name}.yaml": _document(plan, node) for node in plan.nodes}
-    installed = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
+    early = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), "viewers": addons.viewers()}
+    installed = {**early, **addons.addons(plan)}
     objects = {f"addons/{name}.yaml": yaml.safe_dump_all(found, sort_keys=False) for name, found in installed.items()}
     return {"plan.yaml": plan_text(plan), **documents, **objects}
 

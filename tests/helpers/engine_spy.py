@@ -47,7 +47,10 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "key": f"key of {inputs['common_name']}",
         "expires": "2027-11-21T12:00:00Z",
     },
-    "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {"pki": FACTS.pki.as_data()},
+    "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {
+        "pki": FACTS.pki.as_data(),
+        "expires": {"kubernetes-1": "2036-11-18T12:00:00Z"},
+    },
 }
 """What a cloud adds to the inputs, by type; elsewhere outputs are the inputs."""
 

@@ -193,6 +193,7 @@ def test_a_control_plane_s_keys_are_where_kubeadm_looks_and_as_hidden_as_they_we
     found = {str(file.relative_to(folder)): file.stat().st_mode & 0o777 for file in folder.rglob("*.*")}
     assert found == {
         "ca.crt": 0o644,
+        "ca-signing.crt": 0o644,
         "ca.key": 0o600,
         "front-proxy-ca.crt": 0o644,
         "front-proxy-ca.key": 0o600,
@@ -233,7 +234,7 @@ def test_nothing_secret_is_ever_printed(
         node.program.kubernetes.membership(node.facts)
     told = capsys.readouterr().out + node.path("/dev/console").read_text() + json.dumps(node.commands.log)
     pki = clusters.pki()
-    pairs = (pki.kubernetes, pki.front_proxy, pki.etcd, pki.service_account, pki.admin)
+    pairs = (pki.kubernetes, pki.front_proxy, pki.etcd, pki.service_account)
     secrets = [line for pair in pairs for line in pair.key.splitlines()[1:-1]]
     secrets += [join_token(pki, name.name) for name in plan.nodes]
     assert "kubeadm" in told

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cecf import versions
-from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
+from cecf.pki.keys import join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.kubeadm import JOIN_CONF
 from cecf.settings import businesses
@@ -238,7 +238,7 @@ def test_systemd_would_tell_of_a_word_in_etcd_s_unit_that_it_does_not_know(tmp_p
 def test_kubectl_reads_the_kubeconfigs(of: str, tmp_path: Path) -> None:
     pki = clusters.pki()
     url = "https://203.0.112.10:8443"
-    admin = admin_kubeconfig(pki, "dev", url, "10.10.0.5")
+    admin = clusters.admin_kubeconfig(pki, "dev", url, "10.10.0.5")
     text = admin if of == "administrator" else join_kubeconfig(pki, "dev", url, "dev-x-1")
     done = run(program("kubectl"), "--kubeconfig", put(tmp_path, "config", text), "config", "view", "--minify")
     assert done.returncode == 0, done.stdout

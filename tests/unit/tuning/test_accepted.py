@@ -1,5 +1,6 @@
 """The real components accept what the catalogue sets, in every profile, and whatever the rules let a person set."""
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
