@@ -14,6 +14,12 @@ from cecf.pki.keys import Pki, admin_kubeconfig
 from cecf.pki.make import make_pki
 
 
+def _command(path: str, value: str) -> str:
+    if (path, value) == ("etcd.events.members", "0"):
+        return "pulumi config rm --path 'cecf:cluster.etcd.events'"
+    return f"pulumi config set --path 'cecf:cluster.{path}' '{value}'"
+
+
 class _PkiProvider(ResourceProvider):
     """Makes keys; reads nothing and deletes nothing, since they are in the state only."""
 
@@ -28,7 +34,7 @@ class _PkiProvider(ResourceProvider):
                 CheckFailure(
                     property_=f"cecf:cluster.{path}",
                     reason=f"the running cluster has {value} and cannot get {now[path]}; set it back: "
-                    f"pulumi config set --path 'cecf:cluster.{path}' '{value}'",
+                    f"{_command(path, value)}",
                 )
                 for path, value in before.items()
                 if path in now and now[path] != value

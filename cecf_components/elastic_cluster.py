@@ -167,7 +167,8 @@ class ElasticCluster(CecfComponent):
 
     def _members_ready(self, plan: ClusterPlan, nodes: Mapping[str, Node]) -> None:
         for name, node in nodes.items():
-            MemberReady(f"{name}-ready", self._booting(plan, f"{name}-ready", name, node), self._child())
+            options = self._child(depends_on=[node])
+            MemberReady(f"{name}-ready", self._booting(plan, f"{name}-ready", name, node), options)
 
     def _turn_of_server(self, plan: ClusterPlan, node: NodePlan, made: Node) -> Turn:
         name = f"{node.name}-turn"
@@ -183,14 +184,16 @@ class ElasticCluster(CecfComponent):
             "timeout_minutes": plan.boot_timeout_minutes,
         }
 
-    def _turns(self, plan: ClusterPlan, ground: "_Ground") -> Callable[[NodePlan, Node], Turn] | None:
+    def _turns(self, plan: ClusterPlan, ground: "_Ground") -> Callable[[NodePlan, Node], Turn | None] | None:
         """Return how control planes wait for each other; without a way to the API, nobody can tell that one is well."""
         if plan.endpoint.access == "none":
             return None
         kubeconfig = ground.pki.kubeconfig(ground.endpoint.url, str(plan.endpoint.address))
         access = Access(self._guard.cloud, ground.pki, kubeconfig, plan.boot_timeout_minutes)
 
-        def turn(node: NodePlan, made: Node) -> Turn:
+        def turn(node: NodePlan, made: Node) -> Turn | None:
+            if node is plan.control_plane.nodes[-1]:
+                return None  # nobody comes after it
             name = f"{node.name}-turn"
             options = pulumi.ResourceOptions(parent=self, depends_on=[made], deleted_with=ground.pki)
             return Turn(name, access.joining(name, node, made.server_id), options)

@@ -22,8 +22,8 @@ class SpreadNodesArgs(TypedDict):
     """Rendered user data by node name, in base64; secret."""
     volume_ids: Mapping[str, Mapping[str, pulumi.Input[str]]]
     """Ids of volumes to attach, by where they are mounted, by node name."""
-    turn: Callable[[NodePlan, Node], pulumi.Resource] | None
-    """Makes what stands between a node and the next one's replacement; none: nothing does."""
+    turn: Callable[[NodePlan, Node], pulumi.Resource | None] | None
+    """Makes what stands between a node and the replacement of what comes after it; none: nothing does."""
     after: Sequence[pulumi.Resource]
     """What the first server waits for: servers that are not to be replaced at the same time."""
     network_id: pulumi.Input[str]
@@ -90,8 +90,7 @@ class SpreadNodes(CecfComponent):
             )
             chain.append((plan, node))
             after = [node.server]
-            if args["turn"]:
-                turn = args["turn"](plan, node)
+            if args["turn"] and (turn := args["turn"](plan, node)):
                 after.append(turn)
                 self.turns.append(turn)
         return chain

@@ -32,8 +32,12 @@ class Console:
 
     @property
     def done(self) -> bool:
-        """Whether the node has said that its boot is done, and begun no other since."""
-        return "node: done" in self.progress
+        """Whether the node has said that its boot is done, and begun no other since; others may have said more."""
+        done = False
+        for said in self._said():
+            if said["step"] == "node" or said["text"] == "begins":
+                done = said["text"].startswith("done")
+        return done
 
     def _said(self) -> list[re.Match[str]]:
         return [match for line in self.lines if (match := _SAID.search(line))]

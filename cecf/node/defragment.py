@@ -11,7 +11,7 @@ from typing import Any
 
 from cecf.node import etcd_api
 from cecf.node.boot import read_facts
-from cecf.node.tools import NotYetError, say
+from cecf.node.tools import NotYetError
 
 TIMEOUT = 300
 """Seconds: some GiB are copied."""
@@ -21,6 +21,8 @@ def defragment(own: dict[str, Any]) -> str:
     """Do what is to be done by this member now; return what that was."""
     status = {name: etcd_api.call([address], "maintenance/status", {}) for name, address in own["members"].items()}
     mine, others = status[own["name"]], {name: one for name, one in status.items() if name != own["name"]}
+    if not all(one.get("leader") for one in status.values()):
+        raise NotYetError("a member has no leader")
     if not _fragmented(own, mine):
         return f"nothing to do: {_free_percent(mine):.0f} % of {int(mine['dbSize']) >> 20} MiB are free"
     leads = mine["leader"] == mine["header"]["member_id"]
@@ -46,8 +48,9 @@ def _free_percent(status: dict[str, Any]) -> float:
 
 
 if __name__ == "__main__":
+    # To the journal alone: on the console, every hour of it would hide what the boot has said.
     try:
-        say("defragment", defragment(read_facts()["etcd"]))
+        print(defragment(read_facts()["etcd"]))  # noqa: T201
     except NotYetError as error:
-        say("defragment", f"not now: {error}")
+        print(f"not now: {error}")  # noqa: T201
         sys.exit(1)

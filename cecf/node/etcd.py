@@ -14,7 +14,10 @@ from cecf.node import etcd_api
 from cecf.node.tools import Facts, NotYetError, run, say, wait
 
 START = Path("/var/lib/cecf/etcd.env")
-"""What etcd is told only while it has no data: its fellow members, and whether they begin or are at work."""
+"""What etcd is told only while it has no data: its fellow members, and whether they begin or are at work.
+
+Gone once it is at work: with another disk one day, it must not begin by what was true then.
+"""
 
 FRESH = 600
 """Seconds that a member may take to begin or to catch up, before it is tried anew."""
@@ -34,6 +37,7 @@ def run_member(facts: Facts) -> None:
     run("systemctl", "start", "--no-block", "etcd")
     wait("etcd", "this member to be well", lambda: etcd_api.healthy(own["address"]), FRESH)
     _promote(own)
+    START.unlink(missing_ok=True)
 
 
 def has_data(own: dict[str, Any]) -> bool:
@@ -43,12 +47,15 @@ def has_data(own: dict[str, Any]) -> bool:
 
 def _make_ready(own: dict[str, Any]) -> None:
     """Find out whether to begin with the others or to join them, and prepare it."""
-    others = [address for name, address in own["members"].items() if name != own["name"]]
+    others = _others(own)
     try:
         listed = etcd_api.members(others)
     except etcd_api.NobodyAnswersError:
         if etcd_api.in_service(others):
             raise NotYetError("the others have begun and have no quorum: nobody can let this member in") from None
+        if (Path(own["data"]) / "member").is_dir() and not START.exists():
+            # Its log is on another volume, or was: the data may be the last that there is.
+            raise NotYetError("there is data, but no log of it, and nobody answers: nothing is thrown away") from None
         _tell(own, "new", own["members"])
         return
     mine = [member for member in listed if _peer_url(own) in member["peerURLs"]]
@@ -71,7 +78,7 @@ def _tell(own: dict[str, Any], state: str, members: dict[str, str]) -> None:
 
 
 def _write(own: dict[str, Any], state: str, urls: dict[str, str]) -> None:
-    for folder in (own["data"], own["wal"]):
+    for folder in (Path(own["data"]), Path(own["wal"])):
         shutil.rmtree(folder, ignore_errors=True)
     cluster = ",".join(f"{name}={url}" for name, url in urls.items())
     START.parent.mkdir(parents=True, exist_ok=True)
@@ -89,19 +96,22 @@ def _give_away(own: dict[str, Any]) -> None:
 
 def _promote(own: dict[str, Any]) -> None:
     """Have the member vote as soon as it has caught up, if it does not yet."""
-    everybody = list(own["members"].values())
 
     def votes() -> bool:
         try:
-            (me,) = [member for member in etcd_api.members(everybody) if _peer_url(own) in member["peerURLs"]]
-            if not me.get("isLearner"):
-                return True
-            etcd_api.call(everybody, "cluster/member/promote", {"ID": me["ID"]})
-        except (NotYetError, ValueError):
+            # It tells of itself alone; the rest is for the others, since a learner does nothing else.
+            me = etcd_api.call([own["address"]], "maintenance/status", {})
+            if me.get("isLearner"):
+                etcd_api.call(_others(own), "cluster/member/promote", {"ID": me["header"]["member_id"]})
+        except NotYetError:
             return False
         return True
 
     wait("etcd", "this member to catch up and to be given a vote", votes, FRESH)
+
+
+def _others(own: dict[str, Any]) -> list[str]:
+    return [address for name, address in own["members"].items() if name != own["name"]]
 
 
 def _peer_url(own: dict[str, Any]) -> str:
@@ -121,12 +131,10 @@ def repair(facts: Facts) -> None:
     disk = Path(own["wal"]).parent
     wait("etcd", f"space on {disk}, which is full", lambda: _free(disk) > FREE)
     run("systemctl", "reset-failed", "etcd", check=False)
-    run("systemctl", "start", "--no-block", "etcd")
-    if _comes_up(own):
+    if has_data(own) and _comes_up(own):
         return
-    others = [address for name, address in own["members"].items() if name != own["name"]]
     quorum = len(own["members"]) // 2 + 1
-    if sum(etcd_api.healthy(address) for address in others) < quorum:
+    if sum(etcd_api.healthy(address) for address in _others(own)) < quorum:
         raise NotYetError("etcd does not start, and the others have no quorum without it: nothing is thrown away")
     run("systemctl", "stop", "etcd", check=False)
     _set_aside(own)
@@ -135,13 +143,17 @@ def repair(facts: Facts) -> None:
     run_member(facts)
 
 
-def _comes_up(own: dict[str, Any], patience: float = 30) -> bool:
-    end = time.monotonic() + patience
+def _comes_up(own: dict[str, Any]) -> bool:
+    """Start it; tell whether it is well, once that is so or systemd has given it up again."""
+    run("systemctl", "start", "--no-block", "etcd")
+    end = time.monotonic() + FRESH
     while time.monotonic() < end:
         if etcd_api.healthy(own["address"]):
             return True
+        if run("systemctl", "is-failed", "etcd", check=False).strip() == "failed":
+            return False
         time.sleep(2)
-    return False
+    raise NotYetError("etcd is neither well nor given up: it may have much to read")
 
 
 def _free(folder: Path) -> float:
@@ -151,10 +163,11 @@ def _free(folder: Path) -> float:
 
 def _set_aside(own: dict[str, Any]) -> None:
     """Keep the last data that was of no use, for somebody to look at; one copy, since the disk has to hold it."""
+    START.unlink(missing_ok=True)
     for folder in (Path(own["data"]), Path(own["wal"])):
-        aside = folder.with_name(f"{folder.name}.broken")
-        shutil.rmtree(aside, ignore_errors=True)
         if folder.exists():
+            aside = folder.with_name(f"{folder.name}.broken")
+            shutil.rmtree(aside, ignore_errors=True)
             folder.rename(aside)
 
 

@@ -44,21 +44,25 @@ def members(addresses: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def healthy(address: str) -> bool:
-    """Tell whether a member serves what it has."""
+    """Tell whether a member serves what it has, be it full."""
+    path = "health?serializable=true&exclude=NOSPACE"
     try:
-        return _send(f"https://{address}:{CLIENT_PORT}/health?serializable=true", None, 5).get("health") == "true"
+        return _send(f"https://{address}:{CLIENT_PORT}/{path}", None, 5).get("health") == "true"
     except (OSError, http.client.HTTPException, ValueError):
         return False
 
 
 def in_service(addresses: Iterable[str]) -> bool:
-    """Tell whether members that serve no clients (yet, or for lack of a quorum) say that their etcd has begun."""
+    """Tell whether members that serve no clients (yet, or for lack of a quorum) say that their etcd has begun.
+
+    Raises `ValueError` for an answer that is none: it is no reason to begin another.
+    """
     for address in addresses:
         try:
             known = _request(f"https://{address}:{PEER_PORT}/members", None, 5)
         except (OSError, http.client.HTTPException, ValueError):
             continue
-        if any(member.get("clientURLs") for member in json.loads(known)):
+        if any(member.get("clientURLs") for member in json.loads(known) or ()):
             return True
     return False
 

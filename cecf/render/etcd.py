@@ -106,6 +106,9 @@ def _unit(plan: ClusterPlan, etcd: EtcdPlan, node: NodePlan) -> str:
 Description=etcd, member {node.name} of {etcd.token}
 Wants=network-online.target
 After=network-online.target cecf-data-disk.service
+# Without a log it begins only as the node's program says, never by itself.
+ConditionDirectoryNotEmpty=|{_wal(node)}
+ConditionPathExists=|/var/lib/cecf/etcd.env
 # One that cannot start is looked after, instead of tried for ever.
 StartLimitIntervalSec=60
 StartLimitBurst=6
