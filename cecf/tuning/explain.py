@@ -40,6 +40,11 @@ _CHANGES: Mapping[Component, str] = {
         "set for a pool, its nodes are replaced, none waiting for another to be Ready; set for the cluster, all are: "
         f"{_IN_TURNS}",
     ),
+    **dict.fromkeys(
+        (Component.ETCD, Component.ETCD_UNIT),
+        f"where members are on the control planes, {_IN_TURNS}; where they have servers of their own, these are, each "
+        "when the last is a member again; workers stay",
+    ),
     Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, on a tenth of the nodes at a time; no node is",
 }
 _FOR_LIFE: Mapping[str, str] = {MASK: "refused in a running cluster: nodes keep the range that they got"}

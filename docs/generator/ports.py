@@ -1,4 +1,4 @@
-"""The generated part of the page on ports: the security matrix of a cluster with default settings."""
+"""The generated part of the page on ports: the security matrix, with each place where etcd may run."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
@@ -6,10 +6,11 @@ from ipaddress import IPv4Network
 from cecf.plan import Role, RulePlan, SecurityGroupPlan
 from cecf.plan.rules import plan_security_groups
 from cecf.settings import ClusterSettings
+from cecf.settings.etcd import EtcdSettings, EventsSettings
 from docs.generator.markdown import code, table
 
-CLUSTER = ClusterSettings(name="cluster", zones=("az1",))
-"""Default settings, and the two that have none."""
+CLUSTER = ClusterSettings(name="cluster", zones=("az1",), etcd=EtcdSettings(events=EventsSettings()))
+"""Default settings, the two that have none, and servers of etcd's own beside members on the control plane."""
 
 
 def parts() -> Mapping[str, list[str]]:

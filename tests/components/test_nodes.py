@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from cecf import render
-from cecf.plan import NodePlan
+from cecf.pki.keys import KeyPair
+from cecf.plan import NodePlan, Role
+from cecf.render.facts import EtcdKeys
 from tests.components.conftest import Build
 from tests.helpers import clusters
 from tests.helpers.engine_spy import Recording
@@ -16,8 +20,18 @@ ENDPOINT = "10.10.0.5"
 
 def known(node: NodePlan) -> render.NodeFacts:
     """Return what the spy's cloud tells of a node."""
-    volume = f"{node.etcd_volume.name}-id" if node.etcd_volume else None
-    return render.NodeFacts(pki=clusters.FACTS.pki, data_volume=volume)
+
+    def pair(name: str) -> KeyPair:
+        return KeyPair(certificate=f"certificate of {name}", key=f"key of {name}")
+
+    member = pair(node.name) if node.is_member else None
+    client = pair(f"kube-apiserver-{node.name}") if node.role is Role.CONTROL_PLANE else None
+    keys = EtcdKeys(authority=clusters.FACTS.pki.etcd.certificate, server=member, peer=member, client=client)
+    return render.NodeFacts(
+        pki=clusters.FACTS.pki,
+        volumes={volume.mount: f"{volume.name}-id" for volume in node.volumes},
+        etcd=keys if node.role is not Role.WORKER else None,
+    )
 
 
 def chain(recording: Recording, servers: list[str]) -> list[set[str]]:
@@ -94,10 +108,14 @@ def test_each_control_plane_has_an_etcd_volume_of_the_right_type_attached(build:
     assert attached == {f"{server}-server-id": f"{server}-etcd-id" for server in servers}
 
 
-def test_a_server_gets_the_plan_s_flavor_zone_and_rendered_user_data(dev: Recording) -> None:
-    plan = clusters.plan("dev")
+@pytest.mark.parametrize("change", [None, {"etcd": {"topology": "external", "events": {}, "wal_volume": {}}}])
+def test_a_server_gets_the_plan_s_flavor_zone_and_rendered_user_data(
+    build: Build, change: Mapping[str, Any] | None
+) -> None:
+    plan, made = clusters.plan("dev", change), build("dev", change)
+    assert len(made.of("Instance")) == len(plan.nodes)
     for node in plan.nodes:
-        inputs = dev.one("Instance", f"{node.name}-server").inputs
+        inputs = made.one("Instance", f"{node.name}-server").inputs
         data = render.user_data(plan, node, known(node))
         assert (inputs["flavorId"], inputs["availabilityZone"]) == (node.flavor.id, node.zone)
         assert inputs["userData"] == data
@@ -113,6 +131,22 @@ def test_a_volume_exists_before_the_server_that_is_told_of_it(dev: Recording) ->
     server = dev.one("Instance", "dev-control-plane-2-server")
     assert dev.one("Volume", "dev-control-plane-2-etcd").urn in server.dependencies
     assert dev.one("Volume", "dev-control-plane-1-etcd").urn not in server.dependencies
+
+
+WAL = {"etcd": {"wal_volume": {"type": "nvme", "size_gib": 4}, "volume": {"size_gib": 20}}}
+
+
+def test_a_log_s_own_volume_is_attached_after_that_of_the_data(build: Build) -> None:
+    made = build("dev", WAL)
+    volumes = {r.name: (r.inputs["volumeType"], r.inputs["size"]) for r in made.of("Volume")}
+    assert len(volumes) == 6
+    for node in ("dev-control-plane-1", "dev-control-plane-3"):
+        assert (volumes[f"{node}-etcd"], volumes[f"{node}-wal"]) == (("ssd", 20), ("nvme", 4))
+        data, wal = (made.one("VolumeAttach", f"{node}-{use}-attachment") for use in ("etcd", "wal"))
+        # Nova names the disks in the order in which they come.
+        assert data.urn in wal.dependencies
+        assert {wal.inputs["instanceId"], data.inputs["instanceId"]} == {f"{node}-server-id"}
+        assert (data.inputs["volumeId"], wal.inputs["volumeId"]) == (f"{node}-etcd-id", f"{node}-wal-id")
 
 
 def test_user_data_comes_on_a_drive_and_needs_no_metadata_service(dev: Recording) -> None:

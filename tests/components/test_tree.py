@@ -1,6 +1,7 @@
 """The tree of a cluster: what is made, under which name, below which parent."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from cecf.plan import Role
 from tests.components.conftest import Build
@@ -17,6 +18,9 @@ RULE = "openstack:networking/secGroupRule:SecGroupRule"
 SECURITY_GROUP = "openstack:networking/secGroup:SecGroup"
 VOLUME = "openstack:blockstorage/volume:Volume"
 ATTACHMENT = "openstack:compute/volumeAttach:VolumeAttach"
+CERTIFICATE = "pulumi-python:dynamic/cecf:Certificate"
+MEMBER_READY = "pulumi-python:dynamic/cecf:MemberReady"
+TURN = "pulumi-python:dynamic/cecf:Turn"
 
 
 def tree(recording: Recording, root: Registration) -> set[tuple[str, str, str]]:
@@ -31,10 +35,12 @@ def node_tree(pool: str, node: str) -> set[tuple[str, str, str]]:
     return {(pool, NODE, node), (node, PORT, f"{node}-port"), (node, SERVER, f"{node}-server")}
 
 
-def etcd_tree(node: str) -> set[tuple[str, str, str]]:
-    """Return what a member of etcd consists of: a volume that outlives its node, and what ties the two."""
-    volume = f"{node}-etcd"
-    return {("dev-etcd", VOLUME, volume), (node, ATTACHMENT, f"{volume}-attachment")}
+def etcd_tree(node: str, *uses: str, volumes: Sequence[str] = ("etcd",)) -> set[tuple[str, str, str]]:
+    """Return what a node has to do with etcd: volumes that outlive it, what ties them to it, and certificates."""
+    made = {("dev-etcd", CERTIFICATE, f"{node}-etcd-{use}-certificate") for use in uses}
+    for volume in volumes:
+        made |= {("dev-etcd", VOLUME, f"{node}-{volume}"), (node, ATTACHMENT, f"{node}-{volume}-attachment")}
+    return made
 
 
 def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
@@ -62,11 +68,41 @@ def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
         ("dev-security", RULE, rule.name) for group in clusters.plan("dev").security_groups for rule in group.rules
     }
     expected |= set[tuple[str, str, str]]().union(
-        *(node_tree("dev-control-plane", node) | etcd_tree(node) for node in control_planes),
+        *(node_tree("dev-control-plane", n) | etcd_tree(n, "server", "peer", "client") for n in control_planes),
         *(node_tree("dev-general", f"dev-general-{ordinal}") for ordinal in (1, 2)),
     )
     (root,) = dev.of("ElasticCluster")
     assert tree(dev, root) == expected
+
+
+def test_what_etcds_on_servers_of_their_own_add_is_exactly_this(build: Build) -> None:
+    etcd = {"topology": "external", "wal_volume": {}, "events": {"members": 1}}
+    made = build("dev", {"etcd": etcd})
+    servers, events = [f"dev-etcd-{ordinal}" for ordinal in (1, 2, 3)], "dev-etcd-events-1"
+    expected = {
+        ("dev", "cecf:index:EtcdServers", "dev-etcd"),
+        ("dev", "cecf:index:EtcdServers", "dev-etcd-events"),
+        ("dev-etcd", SERVER_GROUP, "dev-etcd-spread-1"),
+        ("dev-etcd-events", SERVER_GROUP, "dev-etcd-events-spread-1"),
+        ("dev-security", SECURITY_GROUP, "dev-etcd"),
+        *(("dev", TURN, f"{node}-turn") for node in (*servers, events)),
+        *(("dev", MEMBER_READY, f"{node}-ready") for node in (*servers, events)),
+        *(("dev-security", RULE, f"dev-etcd-{rule}") for rule in ("etcd-from-control-plane", "members-from-etcd")),
+        ("dev-security", RULE, "dev-etcd-to-anywhere"),
+    }
+    for node in servers:
+        expected |= node_tree("dev-etcd", node) | etcd_tree(node, "server", "peer", volumes=("etcd", "wal"))
+    expected |= node_tree("dev-etcd-events", events) | etcd_tree(events, "server", "peer")
+    (root,) = made.of("ElasticCluster")
+    (stacked,) = build("dev").of("ElasticCluster")
+    assert tree(made, root) - tree(build("dev"), stacked) == expected
+    # Control planes are clients now, and no members.
+    gone = {name for _, _, name in tree(build("dev"), stacked) - tree(made, root)}
+    of_members = ("-etcd", "-etcd-attachment", "-etcd-server-certificate", "-etcd-peer-certificate")
+    assert gone == {
+        *(f"dev-control-plane-{ordinal}{part}" for ordinal in (1, 2, 3) for part in of_members),
+        "dev-control-plane-etcd-from-control-plane",
+    }
 
 
 def test_only_the_cluster_and_its_providers_stand_at_the_stack_root(dev: Recording) -> None:
@@ -105,10 +141,11 @@ def test_an_existing_network_is_used_and_nothing_of_it_is_created(build: Build) 
     assert used == {(clusters.CATALOG.network_id, clusters.CATALOG.subnet_id)}
 
 
-def test_every_role_in_the_plan_has_its_security_group_on_its_ports(dev: Recording) -> None:
-    ports = {r.name: tuple(r.inputs["securityGroupIds"]) for r in dev.of("Port")}
-    expected = {
-        f"{node.name}-port": ("dev-control-plane-id",) if node.role is Role.CONTROL_PLANE else ("dev-worker-id",)
-        for node in clusters.plan("dev").nodes
-    }
+EXTERNAL = {"etcd": {"topology": "external"}}
+
+
+def test_every_role_in_the_plan_has_its_security_group_on_its_ports(build: Build) -> None:
+    ports = {r.name: tuple(r.inputs["securityGroupIds"]) for r in build("dev", EXTERNAL).of("Port")}
+    expected = {f"{node.name}-port": (f"dev-{node.role}-id",) for node in clusters.plan("dev", EXTERNAL).nodes}
+    assert {str(node.role) for node in clusters.plan("dev", EXTERNAL).nodes} == {str(role) for role in Role}
     assert ports == {**expected, "dev-api": ("dev-control-plane-id",)}

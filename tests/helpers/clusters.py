@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cecf.pki.keys import KeyPair, Pki
-from cecf.pki.make import make_pki
+from cecf.pki.make import Leaf, make_leaf, make_pki
 from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, Role, plan_cluster
 from cecf.render import NodeFacts
 from cecf.render.facts import EtcdKeys
@@ -76,6 +76,24 @@ def facts(node: NodePlan) -> NodeFacts:
         client=_PAIR if node.role is Role.CONTROL_PLANE else None,
     )
     return replace(FACTS, volumes=volumes, etcd=keys if node.role is not Role.WORKER else None)
+
+
+def real_facts(node: NodePlan) -> NodeFacts:
+    """Return the facts of a node with real keys."""
+    known = facts(node)
+    return replace(known, pki=pki(), etcd=known.etcd and _signed(known.etcd, node.name, str(node.address)))
+
+
+@cache
+def _signed(wanted: EtcdKeys, name: str, address: str) -> EtcdKeys:
+    addresses = ("127.0.0.1", address)
+    leaf = Leaf(common_name=name, dns_names=("localhost",), addresses=addresses, usages=("server", "client"))
+    return EtcdKeys(
+        authority=pki().etcd.certificate,
+        server=wanted.server and make_leaf(pki().etcd, leaf),
+        peer=wanted.peer and make_leaf(pki().etcd, leaf),
+        client=wanted.client and make_leaf(pki().etcd, leaf),
+    )
 
 
 FLOATING_IP = "198.18.0.10"

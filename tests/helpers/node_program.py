@@ -1,18 +1,21 @@
 """The program that runs on nodes, on a machine that is a folder: its files, commands and clock are a test's own."""
 
-import importlib.util
+import importlib
 import json
+import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PosixPath
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
+from cecf import node as package
 from cecf.cloud.console import Console
-from cecf.plan import NodePlan
+from cecf.plan import ClusterPlan, NodePlan
 from cecf.render import NodeFacts
-from cecf.render.boot import PROGRAM
 from cecf.render.node import document
 from tests.helpers import clusters
 from tests.helpers.user_data import written
@@ -21,6 +24,8 @@ Done = tuple[int, str, str]
 """How a command ends: its code, what it says, what it says of errors."""
 
 WELL: Done = (0, "", "")
+
+MODULES = ("tools", "etcd_api", "disks", "etcd", "kubernetes", "boot", "defragment")
 
 
 @dataclass
@@ -77,10 +82,21 @@ class Machine:
     program: Any
     commands: Commands
     clock: Clock
+    owners: dict[str, str] = field(default_factory=dict)
+    """To whom the program has given files, by path on the node."""
 
     def path(self, name: str) -> Path:
         """Return where a file of the node is."""
         return self.root / name.lstrip("/")
+
+    def give(self, path: Path, user: str, group: str) -> None:
+        """Note whose a file is now: the tests' machine has no such user."""
+        self.owners[f"/{path.relative_to(self.root)}"] = f"{user}:{group}"
+
+    def remove(self, path: Path, *, ignore_errors: bool) -> None:
+        """Remove a folder of the node's, and never one of the tests' machine's."""
+        assert path.is_relative_to(self.root), path
+        shutil.rmtree(path, ignore_errors=ignore_errors)
 
     def put(self, name: str, text: str = "", mode: int = 0o644) -> Path:
         """Write a file of the node."""
@@ -113,45 +129,55 @@ class Machine:
         return [line.removeprefix(f"{step}: ") for line in lines if line.startswith(f"{step}: ")]
 
 
-def machine(root: Path, node: NodePlan, *, real_keys: bool = False) -> Machine:
-    """Make the machine of a node of dev's, with the files that its user data writes."""
+def machine(
+    root: Path,
+    node: NodePlan,
+    *,
+    real_keys: bool = False,
+    plan: ClusterPlan | None = None,
+    facts: NodeFacts | None = None,
+) -> Machine:
+    """Make the machine of a node (of dev's, if no plan is given), with the files that its user data writes."""
     program = load_program()
-    commands, clock = Commands(), Clock()
-    made = Machine(root, program, commands, clock)
-    facts = NodeFacts(
-        pki=clusters.pki() if real_keys else clusters.FACTS.pki, data_volume=clusters.facts(node).data_volume
-    )
-    for item in written(document(clusters.plan("dev"), node, facts)):
+    made = Machine(root, program, Commands(), Clock())
+    known = facts or (clusters.real_facts(node) if real_keys else clusters.facts(node))
+    for item in written(document(plan or clusters.plan("dev"), node, known)):
         made.put(item["path"], item["content"], int(item["permissions"], 8))
     for folder in ("/dev/disk/by-id", "/etc/keepalived", "/var/lib/cecf/boot"):
         made.path(folder).mkdir(parents=True, exist_ok=True)
     made.put("/dev/console")
-    _move(program, root, {"run": commands.run, "PIPE": subprocess.PIPE, "STDOUT": subprocess.STDOUT})
-    program._etcd_credential = lambda _facts: None
-    program._etcd = lambda *_: {"members": []}
-    program.time = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
+    for module in vars(program).values():
+        _move(module, made)
     return made
 
 
 def load_program() -> Any:
-    """Return the program as a module of its own: nobody else sees what is changed in it."""
-    spec = importlib.util.spec_from_file_location("boot", PROGRAM)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Return the program's modules by name, as a copy of its own: nobody else sees what is changed in it."""
+    with patch.dict(sys.modules), patch.dict(vars(package)):
+        for name in MODULES:
+            sys.modules.pop(f"{package.__name__}.{name}", None)
+            vars(package).pop(name, None)
+        return SimpleNamespace(**{name: importlib.import_module(f"{package.__name__}.{name}") for name in MODULES})
 
 
-def _move(program: Any, root: Path, processes: Mapping[str, object]) -> None:
-    """Have every path of the program be below `root`, and its commands run nothing."""
+def _move(module: ModuleType, made: Machine) -> None:
+    """Have a module's paths be below the machine's folder, its commands run nothing, and its clock be a test's."""
 
     class Rooted(PosixPath):
         def __new__(cls, *parts: str | Path) -> Any:
             path = Path(*parts)
-            return path if path.is_relative_to(root) else root / path.relative_to("/")
+            return path if path.is_relative_to(made.root) else made.root / path.relative_to("/")
 
-    program.Path = Rooted
-    program.subprocess = SimpleNamespace(**processes)
-    for name in ("FACTS", "KEYS", "KUBERNETES_KEYS", "STATE", "DATA"):
-        setattr(program, name, Rooted(getattr(program, name)))
+    stand_ins = {
+        "Path": Rooted,
+        "subprocess": SimpleNamespace(run=made.commands.run, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT),
+        "time": SimpleNamespace(monotonic=made.clock.monotonic, sleep=made.clock.sleep),
+        "shutil": SimpleNamespace(rmtree=made.remove, copy2=shutil.copy2, chown=made.give),
+    }
+    for name, value in dict(vars(module)).items():
+        if name in stand_ins:
+            setattr(module, name, stand_ins[name])
+        elif isinstance(value, Path):
+            setattr(module, name, Rooted(value))
+        elif isinstance(value, tuple) and value and all(isinstance(part, Path) for part in value):
+            setattr(module, name, tuple(map(Rooted, value)))

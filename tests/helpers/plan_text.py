@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from cecf.plan import ClusterPlan, CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan, NodePlan, RulePlan
+from cecf.plan import ClusterPlan, CreatedNetworkPlan, EndpointPlan, EtcdPlan, ExistingNetworkPlan, NodePlan, RulePlan
 
 
 def plan_text(plan: ClusterPlan) -> str:
@@ -17,6 +17,7 @@ def plan_text(plan: ClusterPlan) -> str:
         "images": plan.image_repository,
         "endpoint": _endpoint(plan.endpoint),
         "network": _network(plan.network),
+        "etcd": {etcd.name: _etcd(etcd) for etcd in plan.etcds},
         "nodes": {node.name: _node(node) for node in plan.nodes},
         "server_groups": {
             group.name: {"policy": group.policy, "members": [node.name for node in group.nodes]}
@@ -49,8 +50,17 @@ def _network(network: CreatedNetworkPlan | ExistingNetworkPlan) -> dict[str, Any
     }
 
 
+def _etcd(etcd: EtcdPlan) -> dict[str, Any]:
+    check = "" if etcd.disk_check == "off" else f" above {etcd.fsync_p99_ms} ms"
+    return {
+        "token": etcd.token,
+        "members": {name: str(address) for name, address in etcd.addresses.items()},
+        "disk_check": f"{etcd.disk_check}{check}",
+        "defragment": f"above {etcd.defragment_above_percent} % of {etcd.defragment_above_mib} MiB",
+    }
+
+
 def _node(node: NodePlan) -> dict[str, Any]:
-    volume = node.etcd_volume
     return {
         "role": str(node.role),
         "zone": node.zone,
@@ -60,7 +70,7 @@ def _node(node: NodePlan) -> dict[str, Any]:
         "server_group": node.server_group,
         "labels": dict(sorted(node.labels.items())),
         "taints": [f"{taint.key}={taint.value}:{taint.effect}" for taint in node.taints],
-        "etcd": f"{volume.name} {volume.type} {volume.size_gib} GiB" if volume else "none",
+        "volumes": [f"{v.name} {v.type} {v.size_gib} GiB at {v.mount}" for v in node.volumes],
     }
 
 

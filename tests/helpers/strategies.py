@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from ipaddress import ip_network
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from cecf.plan import ClusterPlan, plan_cluster
 from cecf.settings import ClusterSettings
 from cecf.settings.cluster import RESERVED_POOLS
+from cecf.settings.network import RESERVED_WITH_EVENTS
 from tests.helpers.clusters import CATALOG, FLAVORS
 
 Cluster = dict[str, Any]
@@ -53,9 +55,36 @@ POOLS = st.fixed_dictionaries(
     },
 )
 
+STACKED = st.fixed_dictionaries(
+    {},
+    optional={
+        "wal_volume": st.fixed_dictionaries({}, optional={"size_gib": st.integers(1, 100)}),
+        "events": st.fixed_dictionaries(
+            {}, optional={"members": st.sampled_from([1, 3, 5]), "flavor": st.sampled_from(sorted(FLAVORS))}
+        ),
+    },
+)
+
+EXTERNAL = st.builds(
+    lambda etcd, more: {"topology": "external", **etcd, **more},
+    STACKED,
+    st.fixed_dictionaries(
+        {}, optional={"members": st.sampled_from([3, 5]), "flavor": st.sampled_from(sorted(FLAVORS))}
+    ),
+)
+
+ETCD = STACKED | EXTERNAL
+
+
+def _room(nodes: Mapping[str, Any]) -> bool:
+    """Tell whether a network has addresses for the servers of an etcd of Events."""
+    reserved = ip_network(nodes["reserved"] if "reserved" in nodes else nodes["cidr"]).num_addresses
+    return reserved >= (RESERVED_WITH_EVENTS if "reserved" in nodes else 4 * RESERVED_WITH_EVENTS)
+
+
 POOL_NAMES = LABELS.filter(lambda name: name not in RESERVED_POOLS)
 
-CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
+_SHAPES: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
     {
         "name": LABELS,
         "zones": ZONES,
@@ -65,8 +94,11 @@ CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
             optional={"workloads": st.booleans()},
         ),
         "worker_pools": st.dictionaries(POOL_NAMES, POOLS, max_size=4),
-    }
+    },
+    optional={"etcd": ETCD},
 )
+
+CLUSTERS = _SHAPES.filter(lambda cluster: "events" not in cluster.get("etcd", {}) or _room(cluster["network"]["nodes"]))
 
 
 def settings_of(cluster: Mapping[str, Any]) -> ClusterSettings:

@@ -1,6 +1,7 @@
 """What is in a node's user data, as cloud-init takes it apart."""
 
 import base64
+import gzip
 from email import message_from_bytes
 from typing import Any
 
@@ -11,10 +12,14 @@ from cecf.plan import ClusterPlan, NodePlan
 from cecf.render import NodeFacts
 from tests.helpers import clusters
 
+GZIP = b"\x1f\x8b"
+"""How compressed data begins."""
+
 
 def config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts | None = None) -> dict[str, Any]:
     """Return the node's cloud-config, taken from the user data that Nova gets."""
-    whole = message_from_bytes(base64.b64decode(render.user_data(plan, node, facts or clusters.facts(node))))
+    sent = base64.b64decode(render.user_data(plan, node, facts or clusters.facts(node)))
+    whole = message_from_bytes(gzip.decompress(sent) if sent.startswith(GZIP) else sent)
     (part,) = [part for part in whole.walk() if part.get_content_type() == "text/cloud-config"]
     payload = part.get_payload(decode=True)
     assert isinstance(payload, bytes)

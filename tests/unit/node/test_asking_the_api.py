@@ -25,7 +25,7 @@ def node(tmp_path: Path) -> Machine:
 
 def asked(node: Machine, port: int, path: str) -> int | None:
     """Ask the API on a port of this machine; return the status."""
-    status: int | None = node.program._status({"endpoint": f"127.0.0.1:{port}"}, path)
+    status: int | None = node.program.kubernetes._status({"endpoint": f"127.0.0.1:{port}"}, path)
     return status
 
 
@@ -58,11 +58,11 @@ def test_where_nobody_listens_there_is_nobody(node: Machine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert asked(node, port, "/readyz") is None
-    assert node.program._listens("127.0.0.1", port) is False
+    assert node.program.kubernetes._listens("127.0.0.1", port) is False
 
 
 def test_who_listens_is_seen(node: Machine, listening: int) -> None:
-    assert node.program._listens("127.0.0.1", listening) is True
+    assert node.program.kubernetes._listens("127.0.0.1", listening) is True
 
 
 @pytest.fixture
@@ -94,5 +94,5 @@ def test_an_answer_that_is_cut_off_is_nobody_s(
     def cut_off(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(node.program.urllib.request, "urlopen", cut_off)
+    monkeypatch.setattr(node.program.kubernetes.urllib.request, "urlopen", cut_off)
     assert asked(node, 1, "/readyz") is None

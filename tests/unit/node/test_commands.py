@@ -12,7 +12,7 @@ def test_a_command_s_output_goes_to_the_journal_and_to_its_caller(
     worker: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     worker.commands.end("ctr", then=(0, "Client: 1.6\n", "a warning\n"))
-    assert worker.program.run("ctr", "version") == "Client: 1.6\na warning\n"
+    assert worker.program.tools.run("ctr", "version") == "Client: 1.6\na warning\n"
     assert capsys.readouterr().out == "$ ctr version\nClient: 1.6\na warning\n\n"
     assert worker.path("/dev/console").read_text() == ""
 
@@ -34,38 +34,38 @@ def test_a_command_s_output_goes_to_the_journal_and_to_its_caller(
 )
 def test_a_command_that_fails_is_explained_by_its_own_words(worker: Machine, said: str, reason: str) -> None:
     worker.commands.end("kubeadm", then=(3, said, ""))
-    with pytest.raises(worker.program.NotYetError) as caught:
-        worker.program.run("kubeadm", "join")
+    with pytest.raises(worker.program.tools.NotYetError) as caught:
+        worker.program.tools.run("kubeadm", "join")
     assert str(caught.value).startswith("kubeadm ended with 3: ")
     assert str(caught.value).endswith(reason)
 
 
 def test_a_command_that_may_fail_does(worker: Machine) -> None:
     worker.commands.end("modprobe", then=(1, "", "not found\n"))
-    assert worker.program.run("modprobe", "overlay", check=False) == "not found\n"
+    assert worker.program.tools.run("modprobe", "overlay", check=False) == "not found\n"
 
 
 def test_what_is_there_already_is_not_waited_for(worker: Machine) -> None:
-    worker.program.wait("membership", "the API", lambda: True)
+    worker.program.tools.wait("membership", "the API", lambda: True)
     assert (worker.clock.slept, worker.said("membership")) == ([], [])
 
 
 def test_a_wait_says_what_for_and_now_and_then_that_it_goes_on(worker: Machine) -> None:
-    worker.program.wait("membership", "the API", lambda: worker.clock.now > 70)
+    worker.program.tools.wait("membership", "the API", lambda: worker.clock.now > 70)
     said = worker.said("membership")
     assert said[0] == "waiting for the API"
     assert [line.split(" (")[0] for line in said[1:]] == ["still waiting for the API"] * 2
 
 
 def test_a_wait_ends_at_the_end_of_all_patience(worker: Machine) -> None:
-    with pytest.raises(worker.program.NotYetError, match="waited 3600 s for the API"):
-        worker.program.wait("membership", "the API", lambda: False)
+    with pytest.raises(worker.program.tools.NotYetError, match="waited 3600 s for the API"):
+        worker.program.tools.wait("membership", "the API", lambda: False)
     assert 3600 < worker.clock.now < 3700
 
 
 def test_the_kernel_is_made_ready_from_the_files_that_hold_at_later_boots(worker: Machine) -> None:
     worker.commands.end("modprobe", then=(1, "", "built in\n"))
-    worker.program.kernel(worker.facts)
+    worker.program.boot.kernel(worker.facts)
     assert worker.commands.log == [
         ("modprobe", "overlay"),
         ("modprobe", "br_netfilter"),
@@ -78,14 +78,14 @@ def test_the_kernel_is_made_ready_from_the_files_that_hold_at_later_boots(worker
 def test_a_kernel_that_does_not_take_its_values_is_not_passed_over(worker: Machine) -> None:
     refused = (255, "", "sysctl: cannot stat /proc/sys/net/bridge/bridge-nf-call-iptables: No such file\n")
     worker.commands.end("sysctl", "--load", then=refused)
-    with pytest.raises(worker.program.NotYetError, match="bridge-nf-call-iptables"):
-        worker.program.kernel(worker.facts)
+    with pytest.raises(worker.program.tools.NotYetError, match="bridge-nf-call-iptables"):
+        worker.program.boot.kernel(worker.facts)
 
 
 def test_containerd_starts_with_its_configuration_and_must_answer(worker: Machine) -> None:
     worker.commands.end("ctr", then=(1, "", "ctr: cannot dial\n"))
-    with pytest.raises(worker.program.NotYetError, match="cannot dial"):
-        worker.program.container_runtime(worker.facts)
+    with pytest.raises(worker.program.tools.NotYetError, match="cannot dial"):
+        worker.program.kubernetes.container_runtime(worker.facts)
     assert ("systemctl", "restart", "containerd") in worker.commands.log
 
 
@@ -98,7 +98,7 @@ LINKS = """[
 
 def test_the_endpoint_s_address_is_held_on_the_interface_that_has_the_node_s(first: Machine) -> None:
     first.commands.end("ip", then=(0, LINKS, ""))
-    first.program.load_balancer(first.facts)
+    first.program.boot.load_balancer(first.facts)
     written = first.path("/etc/keepalived/keepalived.conf")
     assert "  interface ens3\n" in written.read_text()
     assert "@" not in written.read_text()
@@ -107,7 +107,7 @@ def test_the_endpoint_s_address_is_held_on_the_interface_that_has_the_node_s(fir
 
 def test_the_load_balancer_starts_now_and_at_every_boot_if_its_configuration_is_right(first: Machine) -> None:
     first.commands.end("ip", then=(0, LINKS, ""))
-    first.program.load_balancer(first.facts)
+    first.program.boot.load_balancer(first.facts)
     check, *services = first.commands.log[1:]
     assert check == ("haproxy", "-c", "-f", HAPROXY)
     assert services == [
@@ -118,12 +118,12 @@ def test_the_load_balancer_starts_now_and_at_every_boot_if_its_configuration_is_
 def test_a_load_balancer_with_a_wrong_configuration_is_not_started(first: Machine) -> None:
     first.commands.end("ip", then=(0, LINKS, ""))
     first.commands.end("haproxy", then=(1, "", "[ALERT] parsing: unknown keyword\n"))
-    with pytest.raises(first.program.NotYetError, match="unknown keyword"):
-        first.program.load_balancer(first.facts)
+    with pytest.raises(first.program.tools.NotYetError, match="unknown keyword"):
+        first.program.boot.load_balancer(first.facts)
     assert first.commands.of("systemctl") == []
 
 
 def test_a_node_without_its_address_waits_for_it(first: Machine) -> None:
     first.commands.end("ip", then=(0, '[{"ifname": "lo", "addr_info": [{"local": "127.0.0.1"}]}]', ""))
-    with pytest.raises(first.program.NotYetError, match=r"no interface has the address 10\.10\.0\.6"):
-        first.program.load_balancer(first.facts)
+    with pytest.raises(first.program.tools.NotYetError, match=r"no interface has the address 10\.10\.0\.6"):
+        first.program.boot.load_balancer(first.facts)

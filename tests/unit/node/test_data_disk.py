@@ -5,13 +5,14 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.helpers import clusters
-from tests.helpers.node_program import Machine
+from tests.helpers.node_program import Machine, machine
 
-VOLUME = str(clusters.FACTS.data_volume)
+VOLUME = clusters.FACTS.volumes["/var/lib/etcd"]
 LINK = f"/dev/disk/by-id/virtio-{VOLUME[:20]}"
 
 BLANK = (2, "", "")
@@ -39,13 +40,30 @@ def formats(node: Machine) -> list[tuple[str, ...]]:
 
 
 def test_a_node_without_a_volume_has_nothing_to_mount(worker: Machine) -> None:
-    worker.program.data_disk(worker.facts)
+    worker.program.disks.mount(worker.facts)
     assert (worker.commands.log, worker.clock.slept) == ([], [])
+
+
+def test_each_volume_is_mounted_at_its_own_place(tmp_path: Path) -> None:
+    plan = clusters.plan("dev", {"etcd": {"wal_volume": {}}})
+    node = machine(tmp_path, plan.nodes[0], plan=plan)
+    assert node.facts["volumes"].keys() == {"/var/lib/etcd", "/var/lib/etcd-wal"}
+    # Ids as Cinder makes them: they differ from their beginning on.
+    volumes = {"/var/lib/etcd": str(uuid4()), "/var/lib/etcd-wal": str(uuid4())}
+    links = {place: f"/dev/disk/by-id/virtio-{volume[:20]}" for place, volume in volumes.items()}
+    for link in links.values():
+        node.put(link, "\0" * 4096)
+    node.commands.end("/usr/sbin/blkid", then=BLANK)
+    node.program.disks.mount({**node.facts, "volumes": volumes})
+    assert len(formats(node)) == 2
+    assert mounts(node) == [
+        ("mount", "-o", "noatime", str(node.path(link)), str(node.path(place))) for place, link in links.items()
+    ]
 
 
 def test_a_blank_disk_gets_a_file_system_and_is_mounted(first: Machine, disk: Path) -> None:
     first.commands.end("/usr/sbin/blkid", then=BLANK)
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     data = first.path("/var/lib/etcd")
     assert formats(first) == [("mkfs.ext4", "-q", "-L", "cecf-etcd", str(disk))]
     assert mounts(first) == [("mount", "-o", "noatime", str(disk), str(data))]
@@ -68,7 +86,7 @@ ANSWERS = [
 @pytest.mark.usefixtures("disk")
 def test_a_disk_that_is_not_blank_beyond_doubt_is_never_formatted(first: Machine, answer: tuple[int, str, str]) -> None:
     first.commands.end("/usr/sbin/blkid", then=answer)
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     assert formats(first) == []
     assert len(mounts(first)) == 1
 
@@ -78,7 +96,7 @@ def test_a_disk_that_cannot_be_read_is_not_even_looked_at(first: Machine) -> Non
     first.path(LINK).mkdir()
     first.commands.end("/usr/sbin/blkid", then=BLANK)
     with pytest.raises(OSError, match=VOLUME[:20]):
-        first.program.data_disk(first.facts)
+        first.program.disks.mount(first.facts)
     assert formats(first) == mounts(first) == []
 
 
@@ -86,16 +104,16 @@ def test_without_blkid_nothing_is_formatted(first: Machine, disk: Path) -> None:
     def missing(*_: object, **__: object) -> None:
         raise FileNotFoundError("/usr/sbin/blkid")
 
-    first.program.subprocess.run = missing
+    first.program.disks.subprocess.run = missing
     with pytest.raises(OSError, match="blkid"):
-        first.program.data_disk(first.facts)
+        first.program.disks.mount(first.facts)
     assert disk.read_bytes() == bytes(4096)
 
 
 @pytest.mark.usefixtures("disk")
 def test_what_is_mounted_stays_as_it_is(first: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(first.program.DATA), "is_mount", lambda _: True)
-    first.program.data_disk(first.facts)
+    monkeypatch.setattr(Path, "is_mount", lambda _: True)
+    first.program.disks.mount(first.facts)
     assert first.commands.log == []
 
 
@@ -107,7 +125,7 @@ def test_a_disk_that_is_not_there_yet_is_waited_for_and_named(first: Machine) ->
             first.put(LINK, "x")
 
     first.clock.later = attach
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     assert first.said("data-disk")[0] == f"waiting for volume {VOLUME} to be attached"
     assert len(mounts(first)) == 1
 
@@ -116,7 +134,7 @@ def test_the_disk_is_found_by_its_own_volume_s_id_and_no_other_s(first: Machine)
     first.put("/dev/disk/by-id/virtio-00000000-0000-0000-0", "another's")
     first.put("/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_" + VOLUME[:20], "this one")
     first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     ((_, _, _, device, _),) = mounts(first)
     assert device.endswith(f"QEMU_HARDDISK_{VOLUME[:20]}")
 
@@ -125,14 +143,14 @@ def test_a_disk_that_says_all_of_its_volume_s_id_is_found_too(first: Machine) ->
     first.put(f"/dev/disk/by-id/virtio-{VOLUME}", "all of it")
     first.put(f"/dev/disk/by-id/virtio-{VOLUME}-part1", "a part of it")
     first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     ((_, _, _, device, _),) = mounts(first)
     assert device.endswith(VOLUME)
 
 
 def test_a_volume_that_has_grown_is_used_whole(first: Machine, disk: Path) -> None:
     first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     assert first.commands.log[-1] == ("resize2fs", str(disk))
 
 
@@ -140,8 +158,8 @@ def test_a_volume_that_has_grown_is_used_whole(first: Machine, disk: Path) -> No
 def test_a_mount_that_fails_is_told(first: Machine) -> None:
     first.commands.end("/usr/sbin/blkid", then=(0, "ext4", ""))
     first.commands.end("mount", then=(32, "", "mount: wrong fs type, bad superblock\n"))
-    with pytest.raises(first.program.NotYetError, match="bad superblock"):
-        first.program.data_disk(first.facts)
+    with pytest.raises(first.program.tools.NotYetError, match="bad superblock"):
+        first.program.disks.mount(first.facts)
 
 
 def with_real_tools(node: Machine) -> None:
@@ -152,7 +170,8 @@ def with_real_tools(node: Machine) -> None:
         done = SimpleNamespace(returncode=0, stdout="", stderr="")
         return done if command[0] == "mount" else subprocess.run(command, **options)  # noqa: PLW1510
 
-    node.program.subprocess.run = run
+    for module in (node.program.disks, node.program.tools):
+        module.subprocess.run = run
 
 
 def mark(disk: Path) -> str:
@@ -168,9 +187,9 @@ def test_a_real_blank_disk_is_formatted_once(first: Machine, disk: Path) -> None
     with_real_tools(first)
     with disk.open("r+b") as file:
         file.truncate(16 << 20)
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     made = mark(disk)
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     assert made
     assert mark(disk) == made
     assert (len(formats(first)), len(mounts(first))) == (1, 2)
@@ -187,7 +206,7 @@ def test_a_real_disk_with_somebody_s_data_stays_as_it_is(first: Machine, disk: P
     if whose == "another file system":
         subprocess.run(["mkfs.ext4", "-q", "-L", "theirs", disk], check=True)
     before = disk.read_bytes()
-    first.program.data_disk(first.facts)
+    first.program.disks.mount(first.facts)
     assert formats(first) == []
     after = disk.read_bytes()
     # Between them is ext4's superblock, in which resize2fs notes the time.

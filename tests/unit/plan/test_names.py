@@ -23,7 +23,7 @@ def physical(plan: ClusterPlan) -> dict[str, list[str]]:
     named = {
         "server": [node.name for node in plan.nodes],
         "port": [plan.endpoint.name, *(node.name for node in plan.nodes)],
-        "volume": [node.etcd_volume.name for node in plan.nodes if node.etcd_volume],
+        "volume": [volume.name for node in plan.nodes for volume in node.volumes],
         "server group": [group.name for pool in plan.pools for group in pool.groups],
         "security group": [group.name for group in plan.security_groups],
         "rule": [rule.name for group in plan.security_groups for rule in group.rules],

@@ -44,7 +44,7 @@ def opened(plan: ClusterPlan, port: int, protocol: str = "tcp") -> set[tuple[Rol
     }
 
 
-C, W = Role.CONTROL_PLANE, Role.WORKER
+C, E, W = Role.CONTROL_PLANE, Role.ETCD, Role.WORKER
 
 
 def test_the_matrix_is_exactly_this_one() -> None:
@@ -66,9 +66,20 @@ def test_the_matrix_is_exactly_this_one() -> None:
 
 
 @given(CLUSTERS)
-def test_etcd_is_reached_from_control_planes_only(cluster: Cluster) -> None:
+def test_etcd_is_reached_from_api_servers_and_from_its_own_members_only(cluster: Cluster) -> None:
     plan = plan_of(cluster)
-    assert opened(plan, 2379) == opened(plan, 2380) == {(C, "control-plane")}
+    stacked = {(C, "control-plane")} if plan.etcd.members == plan.control_plane.nodes else set()
+    members = {(E, "etcd")} if plan.etcd_pools else set()
+    clients = {(E, "control-plane")} if plan.etcd_pools else set()
+    assert opened(plan, 2379) == stacked | members | clients
+    assert opened(plan, 2380) == stacked | members
+
+
+def test_servers_of_etcd_s_own_let_in_nobody_else() -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": "external"}})
+    stacked = openings(clusters.plan("dev"))
+    own = {(E, "tcp", 2379, 2379, "control-plane"), (E, "tcp", 2379, 2380, "etcd")}
+    assert openings(plan) == stacked - {(C, "tcp", 2379, 2380, "control-plane")} | own
 
 
 @given(CLUSTERS)
@@ -101,8 +112,9 @@ def test_every_rule_s_name_is_its_own(cidrs: list[str]) -> None:
 
 @given(CLUSTERS)
 def test_each_role_has_one_group_and_one_way_out(cluster: Cluster) -> None:
-    groups = plan_of(cluster).security_groups
-    assert [group.role for group in groups] == list(Role)
+    plan = plan_of(cluster)
+    groups = plan.security_groups
+    assert [group.role for group in groups] == [role for role in Role if role is not E or plan.etcd_pools]
     for group in groups:
         out = [(rule.protocol, rule.remote) for rule in group.rules if rule.direction == "egress"]
         assert out == [("", IPv4Network("0.0.0.0/0"))]

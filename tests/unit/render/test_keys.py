@@ -6,15 +6,12 @@ import pytest
 
 from cecf.pki.keys import Pki, join_token
 from cecf.plan import ClusterPlan, NodePlan
-from cecf.render import NodeFacts
 from tests.helpers import clusters
 from tests.helpers.user_data import files, permissions
 
 PUBLIC = {"/etc/cecf/pki/ca.crt"}
 OF_CONTROL_PLANES = {
     "/etc/cecf/pki/ca.key",
-    "/etc/cecf/pki/etcd/ca.crt",
-    "/etc/cecf/pki/etcd/ca.key",
     "/etc/cecf/pki/front-proxy-ca.crt",
     "/etc/cecf/pki/front-proxy-ca.key",
     "/etc/cecf/pki/sa.key",
@@ -30,7 +27,7 @@ def plan() -> ClusterPlan:
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
     """Return a node's files when the keys are real."""
-    return files(plan, node, NodeFacts(pki=clusters.pki()))
+    return files(plan, node, clusters.real_facts(node))
 
 
 def private(pki: Pki) -> dict[str, str]:
@@ -55,14 +52,14 @@ def test_a_worker_gets_no_private_key_at_all(plan: ClusterPlan) -> None:
 
 def test_a_control_plane_gets_the_authorities_but_neither_the_administrator_nor_the_seed(plan: ClusterPlan) -> None:
     for node in plan.control_plane.nodes:
-        assert leaked(plan, node) == {"kubernetes", "front_proxy", "etcd", "service_account"}
+        assert leaked(plan, node) == {"kubernetes", "front_proxy", "service_account"}
         paths = {path for path in written(plan, node) if path.startswith("/etc/cecf/pki/")}
         assert paths == PUBLIC | OF_CONTROL_PLANES
 
 
 def test_each_key_is_where_kubeadm_looks_for_it_under_its_own_name(plan: ClusterPlan) -> None:
     pki, found = clusters.pki(), written(plan, plan.control_plane.nodes[1])
-    names = {"ca": pki.kubernetes, "front-proxy-ca": pki.front_proxy, "etcd/ca": pki.etcd}
+    names = {"ca": pki.kubernetes, "front-proxy-ca": pki.front_proxy}
     for name, pair in names.items():
         assert found[f"/etc/cecf/pki/{name}.crt"] == pair.certificate
         assert found[f"/etc/cecf/pki/{name}.key"] == pair.key

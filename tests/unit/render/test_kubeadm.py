@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from cecf.pki.keys import join_token
 from cecf.plan import ClusterPlan, NodePlan
-from cecf.render.kubeadm import ETCD_DATA, init_config, join_config
+from cecf.render.kubeadm import init_config, join_config
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
 from tests.helpers.user_data import documents, files
@@ -53,9 +53,28 @@ def test_the_api_server_s_certificate_is_for_the_endpoint(plan: ClusterPlan) -> 
     assert init(plan)["ClusterConfiguration"]["apiServer"]["certSANs"] == ["10.10.0.5"]
 
 
-def test_etcd_keeps_its_data_below_the_volume_s_mount_point(plan: ClusterPlan) -> None:
-    # A file system's own lost+found would be taken for data.
-    assert init(plan)["ClusterConfiguration"]["etcd"]["local"]["dataDir"] == ETCD_DATA == "/var/lib/etcd/data"
+@pytest.mark.parametrize(("topology", "first"), [("stacked", 6), ("external", 11)])
+def test_the_api_server_reaches_every_member_of_etcd_with_a_key_of_its_own(topology: str, first: int) -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": topology}})
+    etcd = init(plan)["ClusterConfiguration"]["etcd"]
+    assert etcd["external"]["endpoints"] == [f"https://10.10.0.{address}:2379" for address in range(first, first + 3)]
+    # kubeadm has no member of its own to make, wherever they run.
+    assert etcd.keys() == {"external"}
+    written = files(plan, plan.control_plane.nodes[0])
+    assert {path for key, path in etcd["external"].items() if key.endswith("File")} <= written.keys()
+
+
+def overrides(plan: ClusterPlan) -> str | None:
+    """Return what the API server keeps elsewhere."""
+    flags = init(plan)["ClusterConfiguration"]["apiServer"]["extraArgs"]
+    return {flag["name"]: flag["value"] for flag in flags}.get("etcd-servers-overrides")
+
+
+def test_events_are_kept_where_they_have_an_etcd_of_their_own(plan: ClusterPlan) -> None:
+    assert overrides(plan) is None
+    assert overrides(clusters.plan("dev", {"etcd": {"events": {"members": 3}}})) == (
+        "/events#https://10.10.0.16:2379;https://10.10.0.17:2379;https://10.10.0.18:2379"
+    )
 
 
 def test_kubeadm_makes_keys_like_those_that_it_is_given(plan: ClusterPlan) -> None:
@@ -135,7 +154,7 @@ def test_a_pool_without_taints_has_none_and_not_kubeadm_s_default(plan: ClusterP
 @given(CLUSTERS)
 def test_every_node_registers_under_its_own_name_and_address(cluster: Cluster) -> None:
     plan = plan_of(cluster)
-    for node in plan.nodes:
+    for node in (*plan.control_plane.nodes, *(node for pool in plan.worker_pools for node in pool.nodes)):
         registration = join(node)["nodeRegistration"]
         assert registration["name"] == node.name
         assert registration["criSocket"] == "unix:///run/containerd/containerd.sock"

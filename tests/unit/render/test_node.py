@@ -1,19 +1,23 @@
 """What a node is told: who it is, what its kernel needs, in words that cloud-init knows."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given, settings
 
 from cecf import render
-from cecf.plan import ClusterPlan, NodePlan
-from cecf.render.boot import PROGRAM
+from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.render.node import document
 from cecf.settings import businesses
 from tests.helpers import clusters
 from tests.helpers.strategies import CLUSTERS, Cluster, plan_of
 from tests.helpers.user_data import config, files
+
+UNITS = "/etc/systemd/system"
 
 few = settings(max_examples=10)  # a document takes its time
 
@@ -47,7 +51,18 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
         "address": "10.10.0.7",
         "first": False,
         "peers": ["10.10.0.6", "10.10.0.8"],
-        "data_volume": clusters.FACTS.data_volume,
+        "volumes": {"/var/lib/etcd": "5e1d0d3c-0f5a-4c1e-9a53-000000000001"},
+        "etcd": {
+            "name": "dev-control-plane-2",
+            "address": "10.10.0.7",
+            "members": {f"dev-control-plane-{ordinal}": f"10.10.0.{5 + ordinal}" for ordinal in (1, 2, 3)},
+            "data": "/var/lib/etcd/data",
+            "wal": "/var/lib/etcd/wal",
+            "disk_check": "warn",
+            "fsync_p99_ms": 100,
+            "defragment_above_percent": 45,
+            "defragment_above_mib": 100,
+        },
     }
 
 
@@ -55,12 +70,13 @@ def test_control_planes_know_each_other_and_workers_know_none(dev: ClusterPlan) 
     addresses = {str(node.address) for node in dev.control_plane.nodes}
     for node in dev.nodes:
         others = addresses - {str(node.address)}
-        assert identity(dev, node)["peers"] == (sorted(others) if node.etcd_volume else [])
+        assert identity(dev, node)["peers"] == (sorted(others) if node.role is Role.CONTROL_PLANE else [])
 
 
-def test_a_worker_has_neither_a_fixed_address_nor_a_volume_and_never_begins_a_cluster(dev: ClusterPlan) -> None:
+def test_a_worker_has_no_fixed_address_no_volume_and_no_etcd_and_never_begins_a_cluster(dev: ClusterPlan) -> None:
     known = identity(dev, dev.nodes[-1])
-    assert (known["role"], known["address"], known["data_volume"], known["first"]) == ("worker", None, None, False)
+    told = (known["role"], known["address"], known["volumes"], known["etcd"], known["first"])
+    assert told == ("worker", None, {}, None, False)
 
 
 @few
@@ -87,9 +103,45 @@ def test_kubernetes_finds_the_modules_and_settings_that_it_needs_at_each_boot(de
     assert keys | panics <= sysctls
 
 
+INSTALLED = "/usr/local/lib/cecf/"
+
+
 def test_every_node_gets_the_program_as_it_is_in_the_repository(dev: ClusterPlan) -> None:
     for node in dev.nodes:
-        assert files(dev, node)["/usr/local/lib/cecf/boot.py"] == PROGRAM.read_text()
+        modules = {path: text for path, text in files(dev, node).items() if path.startswith(INSTALLED + "cecf/")}
+        assert "cecf/node/boot.py" in {path.removeprefix(INSTALLED) for path in modules}
+        for path, text in modules.items():
+            assert text == (clusters.ROOT / path.removeprefix(INSTALLED)).read_text()
+
+
+@pytest.mark.parametrize("topology", ["stacked", "external"])
+def test_the_program_on_a_node_has_every_module_that_it_imports(topology: str, tmp_path: Path) -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": topology, "events": {}}})
+    for pool in plan.pools:
+        node = pool.nodes[0]
+        root = tmp_path / pool.name
+        for path, text in files(plan, node).items():
+            if path.startswith(INSTALLED):
+                file = root / path.removeprefix(INSTALLED)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+        # All that its units run, by the standard library alone.
+        found = [line.split(" -m ")[1].split()[0] for text in units(plan, node).values() for line in runs(text)]
+        assert "cecf.node.boot" in found
+        code = f"import {', '.join(sorted(set(found)))}"
+        path = f"import sys; sys.path.insert(0, {str(root)!r})"
+        done = subprocess.run([sys.executable, "-I", "-S", "-c", f"{path}; {code}"], check=False)
+        assert done.returncode == 0, node.name
+
+
+def units(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
+    """Return the units that a node's user data writes, by name."""
+    return {Path(path).name: text for path, text in files(plan, node).items() if Path(path).parent == Path(UNITS)}
+
+
+def runs(unit: str) -> list[str]:
+    """Return the lines of a unit that run the program."""
+    return [line for line in unit.splitlines() if line.startswith("ExecStart=/usr/bin/python3 -m ")]
 
 
 def test_cloud_init_is_done_when_the_files_are_there_and_the_node_goes_on_by_itself(dev: ClusterPlan) -> None:
@@ -115,14 +167,32 @@ def test_clocks_agree_on_every_node(dev: ClusterPlan) -> None:
     ] == []
 
 
-def test_every_unit_that_is_enabled_is_written(dev: ClusterPlan) -> None:
-    enabled = {word for command in config(dev, dev.nodes[0])["runcmd"] for word in command if word.endswith(".service")}
-    assert {f"/etc/systemd/system/{unit}" for unit in enabled} <= files(dev, dev.nodes[0]).keys()
+@pytest.mark.parametrize("etcd", [{}, {"topology": "external", "events": {}}])
+def test_every_unit_that_is_enabled_or_named_by_another_is_written(etcd: dict[str, object]) -> None:
+    plan = clusters.plan("dev", {"etcd": etcd})
+    for pool in plan.pools:
+        node = pool.nodes[0]
+        written = units(plan, node)
+        words = {word for command in config(plan, node)["runcmd"] for word in command}
+        words |= {line.removeprefix("OnFailure=") for text in written.values() for line in text.splitlines()}
+        named = {word for word in words if word.startswith("cecf-") and word.endswith((".service", ".timer"))}
+        timers = {name for name in written if name.endswith(".timer")}
+        assert named | {name.replace(".timer", ".service") for name in timers} <= written.keys()
+        assert timers <= named
 
 
-def test_the_kubelet_never_starts_without_etcd_s_disk(dev: ClusterPlan) -> None:
-    unit = files(dev, dev.nodes[0])["/etc/systemd/system/cecf-data-disk.service"].splitlines()
-    assert {"Before=kubelet.service", "RequiredBy=kubelet.service", "RemainAfterExit=yes"} <= set(unit)
+def test_etcd_never_starts_without_its_disk(dev: ClusterPlan) -> None:
+    unit = units(dev, dev.nodes[0])["cecf-data-disk.service"].splitlines()
+    assert {"Before=etcd.service", "RequiredBy=etcd.service", "RemainAfterExit=yes"} <= set(unit)
+
+
+def test_a_server_of_etcd_s_own_has_nothing_of_kubernetes() -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": "external"}})
+    node = plan.etcd.members[0]
+    kubernetes = ("kube", "containerd", "haproxy", "keepalived", "metadata-guard", "/etc/cecf/pki", "join.conf")
+    assert [path for path in files(plan, node) if any(word in path for word in kubernetes)] == [
+        f"{INSTALLED}cecf/node/kubernetes.py"
+    ]
 
 
 def test_the_runtime_s_sandbox_image_is_one_that_the_node_image_has(dev: ClusterPlan) -> None:

@@ -1,6 +1,5 @@
 """The programs that will read a node's files read them here, each where it is to be had."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
-from cecf.render.boot import PROGRAM
 from cecf.render.kubeadm import JOIN_CONF
 from cecf.settings import businesses
 from lab.kubernetes import images
@@ -21,13 +19,17 @@ from tests.helpers.user_data import documents, files
 
 INIT = "/etc/cecf/kubeadm-init.yaml"
 JOIN = "/etc/cecf/kubeadm-join.yaml"
+INSTALLED = "/usr/local/lib/cecf"
+
+EXTERNAL = {"etcd": {"topology": "external", "events": {}, "wal_volume": {}}}
+"""Servers that run nothing but etcd, too."""
 
 every_business = pytest.mark.parametrize("business", businesses())
 
 
 def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
     """Return a node's files when the keys are real."""
-    return files(plan, node, replace(clusters.facts(node), pki=clusters.pki()))
+    return files(plan, node, clusters.real_facts(node))
 
 
 def put(folder: Path, name: str, text: str) -> str:
@@ -41,7 +43,14 @@ def put(folder: Path, name: str, text: str) -> str:
 @every_business
 def test_kubeadm_knows_every_field_that_it_is_told(business: str, tmp_path: Path) -> None:
     kubeadm = program("kubeadm")
-    plan = clusters.committed(business)
+    _read_by_kubeadm(kubeadm, clusters.committed(business), tmp_path)
+
+
+def test_kubeadm_knows_every_field_that_it_is_told_of_an_etcd_elsewhere(tmp_path: Path) -> None:
+    _read_by_kubeadm(program("kubeadm"), clusters.plan("dev", EXTERNAL), tmp_path)
+
+
+def _read_by_kubeadm(kubeadm: str, plan: ClusterPlan, tmp_path: Path) -> None:
     for node in (plan.control_plane.nodes[0], plan.control_plane.nodes[-1], plan.nodes[-1]):
         found = written(plan, node)
         # kubeadm looks whether the file is there.
@@ -63,10 +72,7 @@ def test_kubeadm_would_tell_of_a_field_that_it_does_not_know(kind: str, tmp_path
 
 def test_kubeadm_wants_the_images_that_the_node_image_holds(tmp_path: Path) -> None:
     plan = clusters.plan("dev")
-    told = documents(written(plan, plan.nodes[0])[INIT])
-    # It runs as a unit of the node's own, so no image of it is wanted.
-    told["ClusterConfiguration"]["etcd"] = {"external": {"endpoints": ["http://127.0.0.1:2379"]}}
-    config = put(tmp_path, "init.yaml", yaml.safe_dump_all(told.values()))
+    config = put(tmp_path, "init.yaml", written(plan, plan.nodes[0])[INIT])
     done = run(program("kubeadm"), "config", "images", "list", "--config", config)
     wanted = {line for line in done.stdout.splitlines() if line.startswith("cecf.local/")}
     held = {images.reference(name) for name in images.TAGS}
@@ -104,7 +110,7 @@ def test_kubeadm_uses_the_cluster_s_keys_and_changes_none(signed: Path) -> None:
 
 
 def test_what_kubeadm_signs_verifies_and_is_of_the_same_kind(signed: Path) -> None:
-    authorities = {"apiserver": "ca", "front-proxy-client": "front-proxy-ca", "etcd/peer": "etcd/ca"}
+    authorities = {"apiserver": "ca", "front-proxy-client": "front-proxy-ca"}
     for name, authority in authorities.items():
         made = certificate(signed / f"{name}.crt")
         made.verify_directly_issued_by(certificate(signed / f"{authority}.crt"))
@@ -168,8 +174,11 @@ def test_the_node_image_has_every_program_that_a_node_s_files_run(tmp_path: Path
 
 
 def test_the_node_image_s_python_reads_the_program(tmp_path: Path) -> None:
-    put(tmp_path, "boot.py", PROGRAM.read_text())
-    load = "import runpy; runpy.run_path('/mnt/boot.py', run_name='boot')"
+    plan = clusters.plan("dev")
+    for path, text in written(plan, plan.nodes[0]).items():
+        if path.startswith(INSTALLED):
+            put(tmp_path, path.removeprefix("/"), text)
+    load = f"import sys; sys.path.insert(0, '/mnt{INSTALLED}'); import cecf.node.boot, cecf.node.defragment"
     done = run_in_node_image(tmp_path, "/usr/bin/python3", "-c", load)
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -183,20 +192,30 @@ def test_nft_takes_the_rules_that_keep_pods_from_the_metadata_service(tmp_path: 
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pool", ["control-plane", "etcd", "etcd-events", "general"])
+def test_systemd_takes_the_units(pool: str, tmp_path: Path) -> None:
     analyze = program("systemd-analyze")
-    plan = clusters.plan("dev")
+    plan = clusters.plan("dev", EXTERNAL if pool.startswith("etcd") else None)
+    (node, *_) = [node for node in plan.nodes if node.pool == pool]
     units = {
         Path(p).name: t
-        for p, t in written(plan, plan.nodes[0]).items()
-        if p.startswith("/etc/systemd/system/cecf-") and p.endswith(".service")
+        for p, t in written(plan, node).items()
+        if p.startswith("/etc/systemd/system/") and p.endswith((".service", ".timer"))
     }
-    # The kubelet's own unit is in the node image.
+    # The kubelet's own unit and etcd's program are in the node image.
     units["kubelet.service"] = "[Service]\nExecStart=/bin/true\n"
-    paths = [put(tmp_path, name, text) for name, text in units.items()]
+    paths = [put(tmp_path, name, text.replace("/usr/bin/etcd", "/bin/true")) for name, text in units.items()]
     done = run(analyze, "verify", "--man=no", "--recursive-errors=no", *paths)
-    assert len(paths) == 4
-    assert [line for line in done.stdout.splitlines() if "cecf-" in line] == []
+    assert {"cecf-boot.service", *(["etcd.service"] if node.is_member else [])} <= units.keys()
+    assert [line for line in done.stdout.splitlines() if "cecf-" in line or "etcd" in line] == []
+
+
+def test_systemd_would_tell_of_a_word_in_etcd_s_unit_that_it_does_not_know(tmp_path: Path) -> None:
+    analyze = program("systemd-analyze")
+    plan = clusters.plan("dev")
+    unit = written(plan, plan.nodes[0])["/etc/systemd/system/etcd.service"].replace("Nice=", "Mispelt=")
+    done = run(analyze, "verify", "--man=no", "--recursive-errors=no", put(tmp_path, "etcd.service", unit))
+    assert "Mispelt" in done.stdout
 
 
 @pytest.mark.parametrize("of", ["administrator", "node"])

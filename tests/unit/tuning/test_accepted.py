@@ -17,6 +17,7 @@ from cecf.render.scheduler import scheduler_config
 from cecf.tuning.catalogue import CATALOGUE
 from cecf.tuning.kinds import Boolean, Choice, Duration, Integer, Number
 from cecf.tuning.model import Component, Profile, Setting
+from cecf.tuning.resolve import document
 from tests.helpers import clusters, judges
 from tests.helpers.programs import program, run, run_in_node_image
 from tests.helpers.user_data import documents, files
@@ -51,6 +52,11 @@ def kubelet(cluster: ClusterPlan, folder: Path) -> str:
     return judges.kubelet(folder, documents(found[INIT])["KubeletConfiguration"], found[DROP_IN])
 
 
+def etcd(cluster: ClusterPlan) -> list[str]:
+    """Return etcd's tuned flags: the others say where it is and whom it trusts."""
+    return [f"--{name}={value}" for name, value in document(cluster.tuning.cluster, Component.ETCD).items()]
+
+
 Judge = Callable[[ClusterPlan, Path], str]
 
 JUDGES: dict[Component, Judge] = {
@@ -61,7 +67,7 @@ JUDGES: dict[Component, Judge] = {
     Component.CONTROLLER_MANAGER: lambda cluster, folder: judges.controller_manager(
         folder, flags(cluster, "controllerManager")
     ),
-    Component.ETCD: lambda cluster, folder: judges.etcd(folder, flags(cluster, "etcd.local")),
+    Component.ETCD: lambda cluster, folder: judges.etcd(folder, etcd(cluster)),
 }
 
 components = pytest.mark.parametrize("component", JUDGES, ids=str)
@@ -203,12 +209,12 @@ def test_systemd_takes_the_drop_ins_and_the_slice(profile: Profile, tmp_path: Pa
     units = {
         Path(path): text
         for path, text in written(plan(profile)).items()
-        if path.startswith("/etc/systemd/system/") and "cecf-data" not in path and "cecf-boot" not in path
+        if path.startswith("/etc/systemd/system/") and "/cecf-" not in path
     }
     for path, text in units.items():
         file = tmp_path / path.relative_to("/etc/systemd/system")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file.write_text(text.replace("/usr/bin/etcd", "/bin/true"))
     for name in ("kubelet", "containerd"):
         (tmp_path / f"{name}.service").write_text("[Service]\nExecStart=/bin/true\n")
     done = subprocess.run(
@@ -218,8 +224,10 @@ def test_systemd_takes_the_drop_ins_and_the_slice(profile: Profile, tmp_path: Pa
         text=True,
         check=False,
     )
-    told = [line for line in (done.stdout + done.stderr).splitlines() if "90-cecf" in line or "slice" in line]
-    assert (told, len(units)) == ([], 4)
+    said = (done.stdout + done.stderr).splitlines()
+    told = [line for line in said if any(word in line for word in ("90-cecf", "slice", "etcd"))]
+    assert told == []
+    assert {path.name for path in units} == {"90-cecf.conf", "runtime.slice", "etcd.service"}
 
 
 def test_the_kernel_has_every_sysctl() -> None:

@@ -66,10 +66,7 @@ def test_what_the_sources_ask_for_besides_the_table_is_told_apart() -> None:
 
 
 WITHOUT = {
-    "process priority": "cannot be made yet",
     "terminated-pod-gc-period": "no such setting",
-    "split storage": "cannot be made yet",
-    "not on the root directory": "cannot be had yet",
     "DNS policy": "Nodes have no cache of their own yet",
     "node kernel": "limits.d holds for log-ins only",
 }
