@@ -20,6 +20,12 @@ _DECISIVE = ("birth", "authority")
 """The inputs that change the outputs. How long a new generation is valid is none of them: none is made for it."""
 
 
+def _command(path: str, value: str) -> str:
+    if (path, value) == ("etcd.events.members", "0"):
+        return "pulumi config rm --path 'cecf:cluster.etcd.events'"
+    return f"pulumi config set --path 'cecf:cluster.{path}' '{value}'"
+
+
 class _PkiProvider(ResourceProvider):
     """Makes keys; reads nothing and deletes nothing, since they are in the state only."""
 

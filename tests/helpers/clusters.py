@@ -105,8 +105,8 @@ def real_facts(node: NodePlan) -> NodeFacts:
 
 @cache
 def _signed(wanted: EtcdKeys, name: str, address: str) -> EtcdKeys:
-    addresses, usages = ("127.0.0.1", address), ("server", "client")
-    leaf = Leaf(common_name=name, dns_names=("localhost",), addresses=addresses, usages=usages)
+    addresses = ("127.0.0.1", address)
+    leaf = Leaf(common_name=name, dns_names=("localhost",), addresses=addresses, usages=("server", "client"))
     return EtcdKeys(
         authority=pki().etcd.certificate,
         server=wanted.server and make_leaf(pki().etcd, leaf),

@@ -121,6 +121,9 @@ TEXTS: dict[Question, Any] = {
     ("unit", "kubelet.service", "NeedDaemonReload", "LimitNOFILE"): "LimitNOFILE=1000000\nNeedDaemonReload=no\n",
     ("unit", "a.slice", "NeedDaemonReload", "CPUWeight"): "CPUWeight=[not set]\nNeedDaemonReload=no\n",
     ("unit", "b.slice", "NeedDaemonReload", "CPUWeight"): "CPUWeight=500\nNeedDaemonReload=yes\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "Nice"): "Nice=-10\nNeedDaemonReload=no\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "IOSchedulingClass"): "IOSchedulingClass=2\nNeedDaemonReload=no\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "OOMScoreAdjust"): "OOMScoreAdjust=-999\nNeedDaemonReload=yes\n",
     ("module", "overlay"): "yes",
     ("module", "ip_vs"): "no",
 }
@@ -166,6 +169,9 @@ def running(component: str, *path: str, declared: Value = None, **texts: Any) ->
         (("containerd", "cri", "image_pull_progress_timeout"), None),
         (("systemd", "kubelet.service", "LimitNOFILE"), "1000000"),
         (("systemd", "a.slice", "CPUWeight"), None),
+        (("etcd-unit", "Nice"), "-10"),
+        # systemd shows the kernel's number.
+        (("etcd-unit", "IOSchedulingClass"), "best-effort"),
         (("sysctl", "net.ipv4.tcp_rmem"), "4096\t131072\t16777216"),
         (("haproxy", "maxconn"), "8000"),
         (("etcd", "pre-vote"), "true"),
@@ -245,6 +251,7 @@ def test_kube_proxy_keeps_some_fields_of_its_own_mode_only(mode: str, path: tupl
         (("haproxy", "maxconn"), {"haproxy": "Unknown command\n"}, "what it says is not understood: "),
         (("kube-proxy", "iptables", "syncPeriod"), {}, "kube-proxy is in the mode nftables, and keeps nothing of"),
         (("systemd", "b.slice", "CPUWeight"), {}, "its files have changed since systemd read them"),
+        (("etcd-unit", "OOMScoreAdjust"), {}, "its files have changed since systemd read them"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_why(path: tuple[str, ...], texts: dict[str, Any], why: str) -> None:

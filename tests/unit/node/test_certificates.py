@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from cecf.render.certificates import PROGRAM
+import cecf
+
+PROGRAM = Path(cecf.__file__).parent / "node/certificates.py"
 
 DAY = 86400
 BOOTED = 1_000_000

@@ -9,6 +9,7 @@ from cecf.pki.authorities import Trust, with_authorities
 from cecf.pki.keys import Pki, join_token
 from cecf.pki.make import make_authorities
 from cecf.plan import ClusterPlan, NodePlan
+from cecf.render import NodeFacts
 from tests.helpers import clusters
 from tests.helpers.user_data import files, permissions
 
