@@ -22,8 +22,8 @@ PKI = "pulumi-python:dynamic/cecf:ClusterPki"
 def real() -> Pki:
     """Return keys that can be told from one another and from everything else."""
     names = ("kubernetes", "front_proxy", "etcd", "service_account")
-    pairs = {name: KeyPair(certificate=f"certificate-of-{name}", key=f"secret-key-of-{name}") for name in names}
-    others: dict[str, Any] = {
+    pairs: Any = {name: KeyPair(certificate=f"certificate-of-{name}", key=f"secret-key-of-{name}") for name in names}
+    others: Any = {"encryption_keys": ("secret-key-of-etcd-s-values",), "backup_password": "secret-key-of-backups"}
         "encryption_keys": ("secret-key-of-etcd-s-values",),
         "backup_password": "secret-key-of-backups",
     }
