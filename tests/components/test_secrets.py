@@ -24,9 +24,6 @@ def real() -> Pki:
     names = ("kubernetes", "front_proxy", "etcd", "service_account")
     pairs: Any = {name: KeyPair(certificate=f"certificate-of-{name}", key=f"secret-key-of-{name}") for name in names}
     others: Any = {"encryption_keys": ("secret-key-of-etcd-s-values",), "backup_password": "secret-key-of-backups"}
-        "encryption_keys": ("secret-key-of-etcd-s-values",),
-        "backup_password": "secret-key-of-backups",
-    }
     return Pki(**pairs, **others, token_seed="5e" * 32)
 
 
