@@ -11,6 +11,7 @@ from openstack.connection import Connection
 from openstack.exceptions import SDKException
 from openstack.network.v2.subnet import Subnet
 
+from cecf.cloud.standing import look_at
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
 from cecf.plan.nodes import Role
@@ -54,18 +55,19 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
     search.unchanged(cluster, owner)
     if search.problems:
         raise InvalidInputError(search.problems)
-    return Catalog(image_id=image_id, flavors=flavors, object_storage=object_storage, **network)
+    standing = look_at(search.cloud, owner)
+    return Catalog(image_id=image_id, flavors=flavors, object_storage=object_storage, standing=standing, **network)
 
 
 class _Search:
     """One look through a cloud; collects a problem for each name that is not there."""
 
     def __init__(self, connection: Connection) -> None:
-        self._cloud = connection
+        self.cloud = connection
         self.problems: list[Problem] = []
 
     def zones(self, cluster: ClusterSettings) -> None:
-        known = [zone.name for zone in self._cloud.compute.availability_zones() if zone.state.get("available")]
+        known = [zone.name for zone in self.cloud.compute.availability_zones() if zone.state.get("available")]
         wanted = {"cluster.zones": cluster.zones} | {
             f"cluster.worker_pools.{name}.zones": pool.zones for name, pool in cluster.worker_pools.items()
         }
@@ -74,7 +76,7 @@ class _Search:
                 self._check(f"{path}[{position}]", "availability zone", zone, known)
 
     def volume_types(self, cluster: ClusterSettings) -> None:
-        known = [volume_type.name for volume_type in self._cloud.block_storage.types()]
+        known = [volume_type.name for volume_type in self.cloud.block_storage.types()]
         etcd = cluster.etcd
         volumes: dict[str, Any] = {"volume": etcd.volume, "wal_volume": etcd.wal_volume}
         if etcd.backup and etcd.backup.volume.type:
@@ -89,7 +91,7 @@ class _Search:
         backup = cluster.etcd.backup
         if not backup or backup.store != "swift":
             return None
-        session = self._cloud.session
+        session = self.cloud.session
         auth_url = session.get_endpoint(service_type="identity", interface="public")
         url = session.get_endpoint(service_type="object-store", interface="public")
         if not url:
@@ -101,24 +103,24 @@ class _Search:
                     mend=config_set("cluster.etcd.backup.store", "volume"),
                 )
             )
-        region = self._cloud.config.get_region_name() or ""
+        region = self.cloud.config.get_region_name() or ""
         return ObjectStorage(auth_url=str(auth_url), region=region, path=urlsplit(url or "").path)
 
     def image(self, cluster: ClusterSettings) -> str:
-        found = list(self._cloud.image.images(name=cluster.image, status="active"))
+        found = list(self.cloud.image.images(name=cluster.image, status="active"))
         if len(found) == 1:
             return str(found[0].id)
         if found:
             self._ambiguous("cluster.image", "image", cluster.image, len(found))
         else:
-            known = [image.name for image in self._cloud.image.images(status="active")]
+            known = [image.name for image in self.cloud.image.images(status="active")]
             self._check("cluster.image", "image", cluster.image, known)
         return ""
 
     def flavors(self, cluster: ClusterSettings) -> Mapping[str, Flavor]:
         known = {
             flavor.name: Flavor(id=flavor.id, vcpus=flavor.vcpus, ram_mib=flavor.ram, disk_gib=flavor.disk)
-            for flavor in self._cloud.compute.flavors()
+            for flavor in self.cloud.compute.flavors()
         }
         wanted = {"cluster.control_plane.flavor": cluster.control_plane.flavor} | {
             f"cluster.worker_pools.{name}.flavor": pool.flavor for name, pool in cluster.worker_pools.items()
@@ -148,12 +150,12 @@ class _Search:
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
         suffix = names.part("", Role.CONTROL_PLANE)
-        mine = {"description": owner, "project_id": self._cloud.current_project_id}
-        for group in self._cloud.network.security_groups(**mine):
+        mine = {"description": owner, "project_id": self.cloud.current_project_id}
+        for group in self.cloud.network.security_groups(**mine):
             if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
                 self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
         nodes = cluster.network.nodes
-        for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
+        for subnet in self.cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
                 self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
 
@@ -168,7 +170,7 @@ class _Search:
         )
 
     def _network(self, path: str, name: str, *, external: bool) -> str:
-        networks = self._cloud.network.networks
+        networks = self.cloud.network.networks
         query = {"is_router_external": True} if external else {}
         found = list(networks(name=name, **query))
         if len(found) == 1:
@@ -182,7 +184,7 @@ class _Search:
 
     def _subnet(self, network_id: str, nodes: ExistingNetwork) -> str:
         path = "cluster.network.nodes.subnet"
-        subnets = list(self._cloud.network.subnets(network_id=network_id))
+        subnets = list(self.cloud.network.subnets(network_id=network_id))
         found = [subnet for subnet in subnets if subnet.name == nodes.subnet]
         if len(found) > 1:
             self._ambiguous(path, "subnet", nodes.subnet, len(found))

@@ -8,6 +8,7 @@ from cecf.plan.cluster import ClusterPlan, plan_cluster
 from cecf.plan.etcd import EtcdPlan
 from cecf.plan.network import CreatedNetworkPlan, EndpointPlan, ExistingNetworkPlan
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, TaintPlan, VolumePlan
+from cecf.plan.quorum import QuorumPlan
 from cecf.plan.rules import RulePlan, SecurityGroupPlan
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Flavor",
     "NodePlan",
     "PoolPlan",
+    "QuorumPlan",
     "Role",
     "RulePlan",
     "SecurityGroupPlan",

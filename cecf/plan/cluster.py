@@ -14,6 +14,7 @@ from cecf.plan.network import (
     plan_network,
 )
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_etcd_pools, plan_workers
+from cecf.plan.quorum import QuorumPlan, plan_quorums
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
@@ -45,6 +46,8 @@ class ClusterPlan:
     etcd_pools: tuple[PoolPlan, ...]
     """Servers that run nothing but etcd."""
     worker_pools: tuple[PoolPlan, ...]
+    quorums: tuple[QuorumPlan, ...]
+    """Whose members a run never takes away all at once."""
     tuning: ClusterTuning
 
     @property
@@ -110,6 +113,15 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
     Raises `InvalidInputError` for tuning that the flavors do not carry.
     """
     control_plane, etcd_pools = plan_control_plane(settings, catalog), plan_etcd_pools(settings, catalog)
+    etcd = plan_etcd(settings, catalog, control_plane, etcd_pools)
+    events = plan_events(settings, catalog, etcd_pools)
+    quorums = plan_quorums(
+        settings.name,
+        (etcd, events) if events else (etcd,),
+        control_plane,
+        reachable=settings.control_plane.endpoint.access != "none",
+        standing=catalog.standing,
+    )
     return ClusterPlan(
         name=settings.name,
         kubernetes_version=settings.kubernetes_version,
@@ -122,9 +134,10 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         endpoint=plan_endpoint(settings),
         security_groups=plan_security_groups(settings),
         control_plane=control_plane,
-        etcd=plan_etcd(settings, catalog, control_plane, etcd_pools),
-        events=plan_events(settings, catalog, etcd_pools),
+        etcd=etcd,
+        events=events,
         etcd_pools=etcd_pools,
         worker_pools=plan_workers(settings, catalog),
+        quorums=quorums,
         tuning=plan_tuning(settings, catalog),
     )
