@@ -27,7 +27,7 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         pulumi_openstack.Provider("openstack", cloud=settings.cloud),
         pulumi.ProviderResource("pulumi-python", "dynamic", {}),
     ]
-    guard = guard_for(settings.cloud, names.owner_tag(stack))
+    guard = guard_for(settings.cloud, names.owner_tag(stack), plan.quorums)
     cluster = ElasticCluster(
         plan.name,
         {"plan": plan, "user_data": partial(render.user_data, plan), "guard": guard},
