@@ -164,8 +164,7 @@ class Quorum:
         return "".join(f"; {reason}" for reason in why) or "; nobody else has its data"
 
     def _mend(self) -> str:
-        back = "set back what replaces it"
         if self._alone:
-            return back
+            return "set back what replaces it"
         one = f"pulumi up --target '**::{next(iter(self.plan.members))}-*'"
-        return f"{back}, or one member after the other, when the last is well: {one}, and so on"
+        return f"set back what replaces them, or one member after the other, when the last is well: {one}, and so on"

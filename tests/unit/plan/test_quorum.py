@@ -90,7 +90,7 @@ def test_the_second_of_three_servers_is_refused_with_step_quorum_reason_and_mend
         "cecf refuses to replace server dev-control-plane-2: etcd of dev has 3 members, 2 needed, 1 would be left; "
         "the same run replaces dev-control-plane-1, and nothing waits until that is well again; "
         "no run can tell where cecf:cluster.control_plane.endpoint.access is none. "
-        "Mend: set back what replaces it, or one member after the other, when the last is well: "
+        "Mend: set back what replaces them, or one member after the other, when the last is well: "
         "pulumi up --target '**::dev-control-plane-1-*', and so on"
     )
 
