@@ -200,7 +200,7 @@ class ElasticCluster(CecfComponent):
 
     def _turn_of_server(self, plan: ClusterPlan, node: NodePlan, made: Node) -> Turn:
         name = f"{node.name}-turn"
-        options = pulumi.ResourceOptions(parent=self, depends_on=[made])
+        options = pulumi.ResourceOptions(parent=self, depends_on=[made], hooks=self._guard.turns)
         return Turn(name, self._booting(plan, name, node.name, made), options)
 
     def _booting(self, plan: ClusterPlan, name: str, node: str, made: Node) -> dict[str, pulumi.Input[Any]]:
@@ -221,7 +221,9 @@ class ElasticCluster(CecfComponent):
 
         def turn(node: NodePlan, made: Node) -> Turn:
             name = f"{node.name}-turn"
-            options = pulumi.ResourceOptions(parent=self, depends_on=[made], deleted_with=ground.pki)
+            options = pulumi.ResourceOptions(
+                parent=self, depends_on=[made], deleted_with=ground.pki, hooks=self._guard.turns
+            )
             return Turn(name, access.joining(name, node, made.server_id), options)
 
         return turn

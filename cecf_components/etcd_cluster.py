@@ -115,7 +115,7 @@ class EtcdCluster(CecfComponent):
             volume_type=plan.type,
             enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
-            opts=self._object(),
+            opts=self._object(member=True),
         )
         return volume.id
 

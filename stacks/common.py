@@ -31,7 +31,7 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
     ]
     for line in plan.advice:
         pulumi.log.warn(line)
-    guard = guard_for(settings.cloud, names.owner_tag(stack))
+    guard = guard_for(settings.cloud, names.owner_tag(stack), plan.quorums)
     cluster = ElasticCluster(
         plan.name,
         {"plan": plan, "user_data": partial(render.user_data, plan), "guard": guard},
