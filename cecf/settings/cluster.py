@@ -16,6 +16,7 @@ from cecf.settings.tuning import PoolTuningSettings, TuningSettings
 from cecf.settings.types import DnsLabel, Name
 from cecf.settings.worker_pool import WorkerPoolSettings
 from cecf.tuning.cluster import Wish, Wishes, tune
+from cecf.tuning.tuned import Tuned
 
 RESERVED_POOLS = frozenset({"control-plane", "etcd", "etcd-events"})
 """Names that the plan gives to the cluster's own groups of servers."""
@@ -86,6 +87,7 @@ class ClusterSettings(Model):
             yield from repeated(f"worker_pools.{name}.zones", pool.zones, uneven, "cluster")
         tuning, problems = tune(self.wishes)
         yield from problems
+        yield from self._events_volume(tuning.cluster.get("etcd.quota-backend-bytes"))
         yield from self._capacity(tuning.pod_addresses)
 
     def _etcd(self) -> Iterable[Problem]:
@@ -107,6 +109,20 @@ class ClusterSettings(Model):
                 why=f"with them {RESERVED_WITH_EVENTS} are reserved for fixed ones",
                 mend=config_remove("cluster.etcd.events"),
                 rests_on=("network.nodes",),
+            )
+
+    def _events_volume(self, tuned: Tuned | None) -> Iterable[Problem]:
+        """Refuse a volume of Events that is too small for what both etcds are tuned to."""
+        quota = tuned.value if tuned else None
+        needed = 1 - (-2 * quota // (1 << 30)) if isinstance(quota, int) else 0
+        if self.etcd.events and self.etcd.events.volume.size_gib < needed:
+            path = "etcd.events.volume.size_gib"
+            yield Problem(
+                path=path,
+                what=f"{self.etcd.events.volume.size_gib} GiB, and etcd.quota-backend-bytes is {quota}",
+                why=f"defragmentation writes a copy: twice the quota and 1 GiB for log and snapshots are {needed} GiB",
+                mend=config_set(f"cluster.{path}", needed),
+                rests_on=("tuning",),
             )
 
     @property
