@@ -33,15 +33,15 @@ RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 MANIFESTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 PORTS = (6443, 10250, 10257, 10259)
 
-OTHERS_LOST = "ExternalEtcdVersion"
-"""kubeadm's check that every member of etcd answers. A quorum is enough, and this server has seen that there is one."""
-
 INTERRUPTED = (
-    OTHERS_LOST,
     *(f"FileAvailable--etc-kubernetes-manifests-{name}.yaml" for name in MANIFESTS),
     *(f"Port-{port}" for port in PORTS),
 )
 """kubeadm's checks that stand against another go at an init that was interrupted; kubeadm wants each by its name."""
+
+
+MEMBER_AWAY = "ExternalEtcdVersion"
+"""kubeadm's check that wants every member of etcd to answer; a quorum is enough, and all are of one release."""
 
 
 def container_runtime(_facts: Facts) -> None:
@@ -60,20 +60,22 @@ def membership(facts: Facts) -> None:
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write. Where etcd holds a cluster already,
         # whose API servers are all gone, it is begun upon that.
-        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join(INTERRUPTED))
+        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join((*INTERRUPTED, MEMBER_AWAY)))
         run("kubeadm", "init", *INIT_CONFIG, *options)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
     try:
+        options: tuple[str, ...] = ()
         if facts["role"] == "control-plane":
             _upload_configuration()
             # `kubeadm join` speaks to every API server with it, and keeps one that is there already.
             run("kubeadm", "init", "phase", "kubeconfig", "admin", *INIT_CONFIG)
             trust(Path("/etc/kubernetes/admin.conf"), KEYS / "ca.crt")
+            options = ("--ignore-preflight-errors", MEMBER_AWAY)
         say("membership", "joining the cluster: kubeadm join")
-        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", "--ignore-preflight-errors", OTHERS_LOST)
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *options)
     except NotYetError:
         run("kubeadm", "reset", "--force", check=False)
         raise

@@ -361,8 +361,25 @@ def test_every_node_is_compared_with_its_own_values_and_etcd_s_members_with_each
     asked = {(node.name, name) for node in plan.nodes for name in plan.declared_on(node)}
     assert {(each.node, each.id) for each in outcomes if each.node} == asked
     (between,) = [each for each in outcomes if not each.node]
-    assert (between.id, type(between)) == ("etcd.leader", Drift)
+    assert isinstance(between, Drift)
+    assert between.id == "etcd.leader"
+    assert between.running == {f"dev-control-plane-{ordinal}": ordinal for ordinal in (1, 2, 3)}
     here = {each.id for each in drifts(outcomes) if each.node == plan.nodes[-1].name}
     assert "sysctl.vm.overcommit_memory" in here
     assert "sysctl.vm.swappiness" not in here
     assert any(isinstance(each, Unread) and each.id == "kubelet.maxPods" for each in outcomes)
+
+
+def test_members_of_two_etcds_need_not_agree(api: Api) -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": "external", "events": {"members": 3}}})
+
+    def on_node(node: str, *command: str) -> str:
+        status = json.loads(ETCD_STATUS)
+        status[0]["Status"]["leader"] = 7 if "events" in node else 5
+        answers = {"etcd": {"text": json.dumps(status)}}
+        return json.dumps([answers.get(question[0], {"fault": "not asked"}) for question in json.loads(command[-1])])
+
+    outcomes = examine(plan, api.client, on_node)
+    assert [each.id for each in outcomes if not each.node] == []
+    asked = {each.node for each in outcomes if each.id.startswith("etcd-unit.")}
+    assert asked == {node.name for node in plan.nodes if node.role == "etcd"}

@@ -164,6 +164,16 @@ def test_an_etcd_of_events_needs_addresses_for_its_servers(nodes: dict[str, Any]
     assert load_settings(mended(layer, found.mend), read_profile(business))
 
 
+def test_a_volume_of_events_is_held_against_what_both_etcds_may_grow_to() -> None:
+    tuning = {"values": {"etcd": {"quota-backend-bytes": 6 << 30}}}
+    layer = clusters.layer("dev", {"tuning": tuning, "etcd": {"volume": {"size_gib": 20}, "events": {}}})
+    found = problem(layer)
+    assert found.path == "cluster.etcd.events.volume.size_gib"
+    events = load_settings(mended(layer, found.mend), read_profile("dev")).settings.cluster.etcd.events
+    assert events
+    assert events.volume.size_gib == 13
+
+
 OVERLAPS = [
     pytest.param({"nodes": {"cidr": "10.244.8.0/24"}}, "pod_cidr", "nodes.cidr", id="nodes and pods"),
     pytest.param({"nodes": {"cidr": "10.96.0.0/12"}}, "service_cidr", "nodes.cidr", id="nodes and services"),
