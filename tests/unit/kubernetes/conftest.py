@@ -66,6 +66,7 @@ def refusal(status: int, message: str) -> Answer:
 def api(tmp_path: Path) -> Iterator[Api]:
     """Run an API server with dev's keys."""
     made = Api(0)
-    with serving(api_server(clusters.pki(), tmp_path), made.answer) as port:
+    # Looked up at each request: a test may have it answer otherwise.
+    with serving(api_server(clusters.pki(), tmp_path), lambda request: made.answer(request)) as port:
         made.port = port
         yield made
