@@ -74,7 +74,8 @@ def last_upgrade(stack: Stack) -> Before:
     if not record:
         raise OperationFailedError([f"stack '{stack.name}' has no upgrade to roll back: see Pulumi.{stack.name}.yaml"])
     # An id that is all digits the engine has made a number of.
-    return Before(**{"image": None, **{name: str(value) for name, value in json.loads(record).items()}})
+    known = {name: str(value) for name, value in json.loads(record).items()}
+    return Before(kubernetes_version=known["kubernetes_version"], image=known.get("image"), snapshot=known["snapshot"])
 
 
 def _advice(stack: str, where: str, running: str, snapshot: str) -> str:

@@ -1,10 +1,11 @@
-"""Snapshots: taken where they are of use, listed from wherever they are, begun anew from without a mix of old and new."""
+"""Snapshots: taken where they are of use, listed from wherever they are, and begun anew from, old and new unmixed."""
 
 import re
 from typing import Any
 
 import pytest
 from openstack.compute.v2.server import Server
+from openstack.connection import Connection
 
 from cecf.automation import backups
 from cecf.automation.events import Run
@@ -71,7 +72,7 @@ def test_of_volumes_each_one_s_that_is_ready_is_asked(found: FakeControlPlane) -
 
 def test_without_an_api_the_way_on_is_told(found: FakeControlPlane) -> None:
     found.up = False
-    with pytest.raises(OperationFailedError, match="does not answer.*cecf etcd restore --stack dev"):
+    with pytest.raises(OperationFailedError, match=r"does not answer.*cecf etcd restore --stack dev"):
         backups.listed(stack().stack)
 
 
@@ -118,9 +119,12 @@ def test_the_settings_say_what_was_begun_from_before_a_server_goes(
     made = stack()
     before: list[str | None] = []
     remove = backups.remove_servers
-    monkeypatch.setattr(
-        backups, "remove_servers", lambda *args: (before.append(made.setting(backups.SETTING)), remove(*args))
-    )
+
+    def note(connection: Connection, owner: str) -> None:
+        before.append(made.setting(backups.SETTING))
+        remove(connection, owner)
+
+    monkeypatch.setattr(backups, "remove_servers", note)
     backups.restore(made.stack, snapshot, Run())
     assert cloud.log
     assert made.log == [f"configure {backups.SETTING}", "up", "refresh", "up"]

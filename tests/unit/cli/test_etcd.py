@@ -35,13 +35,17 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     log: list[tuple[Any, ...]] = []
     monkeypatch.delenv("STACK", raising=False)
     monkeypatch.setattr(etcd, "Stack", lambda name, _project: FakeStack(name))
-    monkeypatch.setattr(backups, "take", lambda stack: log.append(("take", stack.name)) or "1a2b3c4d")
     monkeypatch.setattr(backups, "listed", lambda _: ROWS)
+
+    def take(stack: FakeStack) -> str:
+        log.append(("take", stack.name))
+        return "1a2b3c4d"
 
     def restore(stack: FakeStack, snapshot: str | None, _run: object) -> Outcome:
         log.append(("restore", stack.name, snapshot))
         return Outcome(changes={"create": 3, "same": 9}, outputs=OUTPUTS)
 
+    monkeypatch.setattr(backups, "take", take)
     monkeypatch.setattr(backups, "restore", restore)
     return log
 

@@ -1,6 +1,7 @@
 """`cecf status`: two tables for people, one object for programs."""
 
 import json
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,12 +13,14 @@ from cecf.cli import status
 from tests.helpers.fake_stack import FakeStack
 
 HOLDERS = (
-    Holder(office="etcd", holder="dev-control-plane-2", heirs=("dev-control-plane-1", "dev-control-plane-3"), seconds=4),
+    Holder(
+        office="etcd", holder="dev-control-plane-2", heirs=("dev-control-plane-1", "dev-control-plane-3"), seconds=4
+    ),
     Holder(office="kube-scheduler", holder=None, heirs=("dev-control-plane-1",), seconds=17.5),
     Holder(office="etcd-events", holder="dev-etcd-events-1", heirs=(), seconds=None),
 )
 WELL = {"state": "leader", "version": "3.6.5", "db_bytes": 2_621_440, "in_use_bytes": 1_048_576, "revision": 42}
-MEMBERS = {"dev-control-plane-2": WELL, "dev-control-plane-3": {"state": "down"}}
+MEMBERS: dict[str, dict[str, Any]] = {"dev-control-plane-2": WELL, "dev-control-plane-3": {"state": "down"}}
 
 
 @pytest.fixture(autouse=True)

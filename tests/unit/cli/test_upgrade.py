@@ -87,9 +87,7 @@ def test_an_upgrade_goes_to_the_release_with_the_image(
     assert done == [("upgrade", "dev", "1.35.4", image)]
 
 
-def test_a_rollback_tells_where_the_cluster_is(
-    done: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rollback_tells_where_the_cluster_is(done: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]) -> None:
     upgrade.rollback("dev", yes=True)
     assert done == [("rollback", "dev")]
     said = capsys.readouterr().out

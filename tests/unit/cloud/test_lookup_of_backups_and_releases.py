@@ -138,7 +138,7 @@ def test_other_servers_have_no_say_in_the_release(cloud: FakeCloud, server: Serv
 
 @pytest.mark.parametrize(("held", "taken"), [("1.34.9", True), ("1.34", True), (None, True), ("1.35.4", False)])
 def test_an_image_s_word_on_its_release_counts(cloud: FakeCloud, held: str | None, *, taken: bool) -> None:
-    properties = {"cecf_kubernetes_version": held} if held else {}
+    properties: dict[str, Any] = {"cecf_kubernetes_version": held} if held else {}
     cloud.images.append(Image(id="mine", name="mine", status="active", **properties))
     if taken:
         assert look_up(cloud.connection, clusters.settings("dev", {"image": "mine"}), OWNER).image_id == "mine"

@@ -178,8 +178,13 @@ def test_a_node_that_has_never_joined_has_nothing_to_drain(pods: Pods) -> None:
 
 def test_an_api_that_is_away_for_a_moment_is_asked_again(pods: Pods) -> None:
     pods.add("a")
-    away = refusal(503, "the endpoint moves")
-    pods.later = lambda: (pods.go(), pods.api.instead.append(away) if pods.now == 2 else None)[0]
+
+    def later() -> None:
+        pods.go()
+        if pods.now == 2:
+            pods.api.instead.append(refusal(503, "the endpoint moves"))
+
+    pods.later = later
     assert pods.drain() == []
     assert pods.evicted == ["a"]
     assert pods.now > 2

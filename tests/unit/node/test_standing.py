@@ -35,7 +35,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("change", "state"),
-    [({}, "leader"), ({"leader": "2"}, "follower"), ({"leader": "2", "isLearner": True}, "learner"), ({}, "leader")],
+    [({}, "leader"), ({"leader": "2"}, "follower"), ({"leader": "2", "isLearner": True}, "learner")],
 )
 def test_a_member_is_the_leader_a_follower_or_a_learner(
     answers: dict[str, Any], change: dict[str, Any], state: str
