@@ -85,7 +85,7 @@ class SpreadNodes(CecfComponent):
                     "virtual_addresses": virtual_addresses,
                     "after": [
                         *(args["after"] if not chain else [chain[-1][1].server]),
-                        *_gate(turns, args["plan"].at_once),
+                        *_gate(turns, len(chain) - args["plan"].at_once),
                     ],
                     "guard": self._guard,
                 },
@@ -99,6 +99,6 @@ class SpreadNodes(CecfComponent):
         return chain
 
 
-def _gate(turns: list[pulumi.Resource], at_once: int) -> list[pulumi.Resource]:
-    """Return what the next server's replacement waits for: that only so many are away at a time."""
-    return turns[-at_once:][:1] if len(turns) >= at_once else []
+def _gate(turns: list[pulumi.Resource], before: int) -> list[pulumi.Resource]:
+    """Return what the next server's replacement waits for: the turn after the server so many places before it."""
+    return turns[before : before + 1] if before >= 0 else []

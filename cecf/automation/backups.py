@@ -38,7 +38,9 @@ def take(stack: Stack) -> str:
     # A cluster is begun anew by its first member; where each has a store of its own, it has to be in that one's.
     said = found.run(_PROGRAM, "now", node=found.nodes[0] if store == "volume" else None)
     if not (taken := re.search(r"backup: took (\w+)", said)):
-        raise OperationFailedError([f"no snapshot of '{stack.name}' was taken: {said.splitlines()[-1]}"])
+        raise OperationFailedError(
+            [f"no snapshot of '{stack.name}' was taken: {said.strip()[-300:] or 'nothing was said'}"]
+        )
     return taken.group(1)
 
 

@@ -1,6 +1,8 @@
 """A stack's control plane, as far as a command can be run on it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,20 +31,30 @@ class ControlPlane:
 
         Raises `OperationFailedError`.
         """
-        try:
-            chosen = node or self.ready_nodes()[0]
+        chosen = node or self.ready_nodes()[0]
+        with self._asking():
             return run_on_node(self.api, chosen, self._image(), [*_PYTHON, "-m", module, *arguments])
-        except (CommandFailedError, ApiUnreachableError, ApiRefusedError, IndexError) as error:
-            said = "none of its control planes is Ready" if isinstance(error, IndexError) else str(error)
-            raise OperationFailedError([f"stack '{self.stack}': {said}"]) from None
 
     def ready_nodes(self) -> list[str]:
-        """Return the control planes that are Ready."""
-        return [node for node in self.nodes if _is_ready(self.api.get(f"/api/v1/nodes/{node}") or {})]
+        """Return the control planes that are Ready, one at least. Raises `OperationFailedError`."""
+        with self._asking():
+            ready = [node for node in self.nodes if _is_ready(self.api.get(f"/api/v1/nodes/{node}") or {})]
+        if not ready:
+            raise OperationFailedError([f"stack '{self.stack}': none of its control planes is Ready"])
+        return ready
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except (CommandFailedError, ApiUnreachableError, ApiRefusedError) as error:
+            raise OperationFailedError([f"stack '{self.stack}': {error}"]) from None
 
     def _image(self) -> str:
         """Return an image that every node has."""
-        found = self.api.get(_KUBE_PROXY) or {}
+        found = self.api.get(_KUBE_PROXY)
+        if not found:
+            raise CommandFailedError("kube-proxy is not installed yet, whose image every node has")
         return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
 
 

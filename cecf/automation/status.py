@@ -53,7 +53,10 @@ def status(stack: Stack) -> Status:
 def _leased(found: ControlPlane) -> dict[str, str | None]:
     leases = {name: found.api.get(f"{_LEASES}/{name}") or {} for name in _LEASED}
     # A lease's holder is a host's name and something that tells two processes of it apart.
-    return {name: lease.get("spec", {}).get("holderIdentity", "").partition("_")[0] for name, lease in leases.items()}
+    return {
+        name: lease.get("spec", {}).get("holderIdentity", "").partition("_")[0] or None
+        for name, lease in leases.items()
+    }
 
 
 def _holder(office: Mapping[str, Any], known: Mapping[str, str | None], leaders: list[str]) -> Holder:

@@ -44,6 +44,8 @@ def upgrade(stack: Stack, release: str, image: str | None, run: Run) -> Outcome:
         stack.configure(IMAGE, before[1])
         raise
     record = {"kubernetes_version": running, "snapshot": snapshot, **({"image": before[1]} if before[1] else {})}
+    # Whole: an image that the last upgrade came from is none of this one's.
+    stack.configure(RECORD, None)
     for name, value in record.items():
         stack.configure(f"{RECORD}.{name}", str(value))
     try:
@@ -71,7 +73,9 @@ def last_upgrade(stack: Stack) -> Before:
     record = stack.setting(RECORD)
     if not record:
         raise OperationFailedError([f"stack '{stack.name}' has no upgrade to roll back: see Pulumi.{stack.name}.yaml"])
-    return Before(**{"image": None, **json.loads(record)})
+    # An id that is all digits the engine has made a number of.
+    known = {name: str(value) for name, value in json.loads(record).items()}
+    return Before(kubernetes_version=known["kubernetes_version"], image=known.get("image"), snapshot=known["snapshot"])
 
 
 def _advice(stack: str, where: str, running: str, snapshot: str) -> str:

@@ -235,7 +235,9 @@ class _Search:
         """Yield what the control plane's servers run."""
         for server in self.cloud.compute.servers():
             metadata = server.metadata
-            if metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") == names.CONTROL_PLANE:
+            mine = metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") == names.CONTROL_PLANE
+            # A server from before there were upgrades does not say it.
+            if mine and RELEASE_KEY in metadata:
                 yield metadata[RELEASE_KEY]
 
     def _keep(self, path: str, noun: str, there: str, wanted: str) -> None:

@@ -40,14 +40,14 @@ def take(facts: Facts, *, anyway: bool) -> str:
         return f"there is one of {newest[:19]}, which is new enough"
     try:
         file = _saved(backup)
-        state = json.loads(run("etcdutl", "snapshot", "status", str(file), "--write-out=json"))
+        state = _data(run("etcdutl", "snapshot", "status", str(file), "--write-out=json"))
         tags = f"{TAG},revision={state['revision']},keys={state['totalKey']}"
         said = run("restic", "backup", "--json", "--host", facts["cluster"], "--tag", tags, str(file))
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     keep = ("--keep-last", str(backup["keep_last"]), "--keep-within", f"{backup['keep_days']}d")
     run("restic", "forget", "--quiet", "--tag", TAG, "--group-by", "host", *keep, "--prune")
-    snapshot = json.loads(said.splitlines()[-1]).get("snapshot_id", "")
+    snapshot = _data(said)["snapshot_id"]
     return (
         f"took {snapshot[:8]}: revision {state['revision']}, {state['totalKey']} keys, {state['totalSize'] >> 10} KiB"
     )
@@ -55,24 +55,27 @@ def take(facts: Facts, *, anyway: bool) -> str:
 
 def listed() -> list[dict[str, Any]]:
     """Return the snapshots, the oldest first: id, time (RFC 3339, UTC), revision, keys."""
-    found = json.loads(run("restic", "snapshots", "--json", "--tag", TAG) or "[]") or []
+    found = _data(run("restic", "snapshots", "--json", "--tag", TAG)) or []
     return sorted((_told(one) for one in found), key=lambda one: one["time"])
 
 
 def _told(snapshot: dict[str, Any]) -> dict[str, Any]:
     tags = dict(tag.partition("=")[::2] for tag in snapshot["tags"])
-    time = datetime.fromisoformat(snapshot["time"][:26].rstrip("Z").ljust(26, "0") + _zone(snapshot["time"]))
     return {
         "id": snapshot["short_id"],
-        "time": time.astimezone(UTC).isoformat(),
+        # Of Go's nanoseconds Python takes what it can hold.
+        "time": datetime.fromisoformat(snapshot["time"]).astimezone(UTC).isoformat(),
         "revision": int(tags.get("revision", 0)),
         "keys": int(tags.get("keys", 0)),
     }
 
 
-def _zone(time: str) -> str:
-    """Return the zone of a time that has more digits of a second than Python takes."""
-    return "+00:00" if time.endswith("Z") else time[-6:]
+def _data(said: str) -> Any:
+    """Return the last line of a program's output that is JSON: beside it, it tells of what it had to try again."""
+    for line in reversed(said.splitlines()):
+        if line.startswith(("{", "[", "null")):
+            return json.loads(line)
+    raise NotYetError(f"no data in what was said: {said.strip()[-200:]}")
 
 
 def fetch(life: str) -> Path:

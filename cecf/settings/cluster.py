@@ -107,7 +107,7 @@ class ClusterSettings(Model):
                 what=f"{members} members on {servers} control-plane servers",
                 why="a stacked etcd has one member on each",
                 mend=config_set("cluster.etcd.members", servers),
-                rests_on=("control_plane.count",),
+                rests_on=("etcd.topology", "control_plane.count"),
             )
         reserved = self.network.nodes.reserved
         if self.etcd.events and reserved.num_addresses < RESERVED_WITH_EVENTS:

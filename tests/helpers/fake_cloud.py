@@ -13,6 +13,7 @@ from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
 from openstack.connection import Connection
 from openstack.exceptions import ForbiddenException, NotFoundException
+from openstack.identity.v3.application_credential import ApplicationCredential
 from openstack.image.v2.image import Image
 from openstack.load_balancer.v2.availability_zone import AvailabilityZone as BalancerZone
 from openstack.load_balancer.v2.flavor import Flavor as BalancerFlavor
@@ -30,6 +31,12 @@ from openstack.network.v2.subnet import Subnet
 
 PROJECT = "project-id"
 """The credential's own project; objects are in it unless they say otherwise."""
+
+USER = "user-id"
+"""The credential's own user."""
+
+IDENTITY, OBJECTS = "https://keystone.example/v3", "https://swift.example:8080/v1/AUTH_0123456789abcdef"
+"""Public addresses in the catalogue of services."""
 
 
 @dataclass(kw_only=True)
@@ -56,6 +63,11 @@ class FakeCloud:
     balancer_providers: list[Provider] = field(default_factory=list)
     balancer_flavors: list[BalancerFlavor] = field(default_factory=list)
     balancer_zones: list[BalancerZone] = field(default_factory=list)
+    credentials: list[ApplicationCredential] = field(default_factory=list)
+    services: dict[str, str] = field(default_factory=lambda: {"identity": IDENTITY, "object-store": OBJECTS})
+    """The public addresses of services, by their type."""
+    region: str | None = "RegionOne"
+    """The region that clouds.yaml names."""
     octavia: Literal["there", "forbidden", "absent"] = "there"
     pending: int = 0
     """How many more times a look at a load balancer finds Octavia at work on it."""
@@ -63,6 +75,7 @@ class FakeCloud:
     """What each server's console shows, by its id; of another one there is none."""
     log: list[str] = field(default_factory=list)
     current_project_id: str = PROJECT
+    current_user_id: str = USER
 
     @property
     def connection(self) -> Connection:
@@ -94,6 +107,21 @@ class FakeCloud:
         """Octavia."""
         return _LoadBalancing(self)
 
+    @property
+    def identity(self) -> "_Identity":
+        """Keystone."""
+        return _Identity(self)
+
+    @property
+    def session(self) -> "_Session":
+        """What has read the catalogue of services."""
+        return _Session(self)
+
+    @property
+    def config(self) -> "_Config":
+        """What clouds.yaml says."""
+        return _Config(self)
+
     def endpoint_for(self, service_type: str) -> str | None:
         """Return where a service is, if the catalog of services has it."""
         assert service_type == "load-balancer"
@@ -109,6 +137,27 @@ class FakeCloud:
 class _Service:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
+
+
+class _Session(_Service):
+    def get_endpoint(self, *, service_type: str, interface: str) -> str | None:
+        assert interface == "public"
+        return self._cloud.services.get(service_type)
+
+
+class _Config(_Service):
+    def get_region_name(self) -> str | None:
+        return self._cloud.region
+
+
+class _Identity(_Service):
+    def application_credentials(self, user: str) -> list[ApplicationCredential]:
+        assert user == USER
+        return list(self._cloud.credentials)
+
+    def delete_application_credential(self, user: str, credential: ApplicationCredential) -> None:
+        assert user == USER
+        self._cloud.remove("application credential", self._cloud.credentials, credential)
 
 
 class _Image(_Service):

@@ -68,9 +68,9 @@ def test_an_existing_network_is_found_with_its_subnet(cloud: FakeCloud) -> None:
     assert (found.network_id, found.subnet_id, found.external_network_id) == ("n2", "s1", None)
 
 
-def test_the_catalog_has_no_flavor_that_nobody_named(cloud: FakeCloud) -> None:
+def test_the_catalog_has_flavors_that_nobody_named_since_a_better_one_may_be_among_them(cloud: FakeCloud) -> None:
     cloud.flavors.append(Flavor(id="f9", name="m1.huge", vcpus=64, ram=1, disk=1))
-    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).flavors.keys() == {"m1.medium"}
+    assert look_up(cloud.connection, clusters.settings("dev"), OWNER).flavors.keys() == {"m1.medium", "m1.huge"}
 
 
 def test_every_missing_name_is_reported_at_once() -> None:

@@ -6,6 +6,7 @@ import pytest
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
 from openstack.compute.v2.server_group import ServerGroup
+from openstack.identity.v3.application_credential import ApplicationCredential
 from openstack.load_balancer.v2.load_balancer import LoadBalancer
 from openstack.network.v2.floating_ip import FloatingIP
 from openstack.network.v2.network import Network
@@ -33,6 +34,7 @@ def cloud_of(*owners: str) -> FakeCloud:
         security_groups=[SecurityGroup(id=f"{o}/8", name="h", description=o) for o in owners],
         load_balancers=[LoadBalancer(id=f"{o}/10", name="j", description=o) for o in owners],
         server_groups=[ServerGroup(id=f"{o}/9", name=server_group_name(o, "i")) for o in owners],
+        credentials=[ApplicationCredential(id=f"{o}/11", name="k", description=o) for o in owners],
     )
 
 
@@ -49,6 +51,7 @@ def test_every_kind_is_found_in_an_order_in_which_it_can_be_removed() -> None:
         "network",
         "security group",
         "server group",
+        "application credential",
     ]
     assert len(found) == len(KINDS)
 
@@ -78,6 +81,18 @@ def test_removing_everything_leaves_the_other_stack_whole() -> None:
         remove(cloud.connection, item)
     assert list(owned(cloud.connection, MINE)) == []
     assert len(list(owned(cloud.connection, "cecf-stack:finance"))) == len(KINDS)
+
+
+def test_a_person_s_own_credentials_are_nobody_s() -> None:
+    mine = [ApplicationCredential(id=f"c{n}", name="dev-etcd-backup", description=d) for n, d in enumerate(["", None])]
+    assert list(owned(FakeCloud(credentials=mine).connection, MINE)) == []
+
+
+def test_a_credential_goes_last_since_servers_use_it_to_their_end() -> None:
+    cloud = cloud_of(MINE)
+    for item in owned(cloud.connection, MINE):
+        remove(cloud.connection, item)
+    assert cloud.log[-1] == f"delete application credential {MINE}/11"
 
 
 def test_an_object_is_named_with_kind_name_and_id() -> None:
