@@ -60,8 +60,8 @@ def membership(facts: Facts) -> None:
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write. Where etcd holds a cluster already,
         # whose API servers are all gone, it is begun upon that.
-        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join((*INTERRUPTED, MEMBER_AWAY)))
-        run("kubeadm", "init", *INIT_CONFIG, *options)
+        ignored = ",".join((*INTERRUPTED, MEMBER_AWAY))
+        run("kubeadm", "init", *INIT_CONFIG, "--skip-token-print", "--ignore-preflight-errors", ignored)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
