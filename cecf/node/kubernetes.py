@@ -36,6 +36,10 @@ INTERRUPTED = (
 """kubeadm's checks that stand against another go at an init that was interrupted; kubeadm wants each by its name."""
 
 
+MEMBER_AWAY = "ExternalEtcdVersion"
+"""kubeadm's check that wants every member of etcd to answer; a quorum is enough, and all are of one release."""
+
+
 def container_runtime(_facts: Facts) -> None:
     """Start containerd with its configuration."""
     start("containerd")
@@ -52,17 +56,19 @@ def membership(facts: Facts) -> None:
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write. Where etcd holds a cluster already,
         # whose API servers are all gone, it is begun upon that.
-        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join(INTERRUPTED))
+        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join((*INTERRUPTED, MEMBER_AWAY)))
         run("kubeadm", "init", *INIT_CONFIG, *options)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
     try:
+        tolerated: tuple[str, ...] = ()
         if facts["role"] == "control-plane":
             _upload_configuration()
+            tolerated = ("--ignore-preflight-errors", MEMBER_AWAY)
         say("membership", "joining the cluster: kubeadm join")
-        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml")
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *tolerated)
     except NotYetError:
         run("kubeadm", "reset", "--force", check=False)
         raise

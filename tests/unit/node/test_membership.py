@@ -97,7 +97,16 @@ def test_what_an_interrupted_beginning_left_does_not_stand_against_another_go(fi
     assert tolerated(command) == {
         *(f"FileAvailable--etc-kubernetes-manifests-{name}.yaml" for name in manifests),
         *(f"Port-{port}" for port in (6443, 10250, 10257, 10259)),
+        "ExternalEtcdVersion",
     }
+
+
+def test_a_control_plane_joins_though_a_member_of_etcd_is_away(second: Machine) -> None:
+    # kubeadm would ask every one of them, and end where one does not answer.
+    answering(second, 200)
+    second.program.kubernetes.membership(second.facts)
+    (command,) = second.commands.of(*JOIN)
+    assert tolerated(command) == {"ExternalEtcdVersion"}
 
 
 def test_no_way_in_is_printed_when_a_cluster_begins(first: Machine) -> None:
@@ -137,7 +146,7 @@ def test_a_configuration_that_cannot_be_uploaded_keeps_a_control_plane_from_join
 def test_a_worker_uploads_nothing(worker: Machine) -> None:
     answering(worker, 200)
     worker.program.kubernetes.membership(worker.facts)
-    assert [command[1] for command in worker.commands.of("kubeadm")] == ["join"]
+    assert worker.commands.of("kubeadm") == [(*JOIN, "--config", "/etc/cecf/kubeadm-join.yaml")]
 
 
 def test_a_node_waits_for_the_api_and_then_to_be_let_in_and_says_so(worker: Machine) -> None:
