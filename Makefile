@@ -75,6 +75,10 @@ setup: .venv/complete ## Install what is missing: Python packages, the Pulumi en
 test: check lab ## Set up what is missing and pass every test
 	@$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup $(PYTEST_ARGS)
 
+.PHONY: rehearse
+rehearse: lab ## Rehearse upgrades, rollbacks and an etcd of its own servers on booted clusters (an hour on two cores)
+	@$(PYTHON) -m pytest tests/rehearsal -v -p no:randomly $(PYTEST_ARGS)
+
 .PHONY: check
 check: .venv/complete ## Lint and types: ruff, mypy, import-linter
 	@.venv/bin/ruff check .

@@ -23,6 +23,7 @@ def _check_user_data(plan: ClusterPlan) -> None:
     """Render every node before the first resource, so that one which does not fit is refused with nothing created."""
     try:
         for node in plan.nodes:
-            render.user_data(plan, node, render.placeholder(node))
+            facts = render.placeholder(node, generations=len(plan.certificates.authority.trust))
+            render.user_data(plan, node, facts)
     except render.UserDataTooLongError as error:
         raise InvalidInputError([Problem(path="cluster", what=str(error))]) from None

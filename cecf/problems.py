@@ -10,8 +10,11 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-HEADING = "cecf refuses the settings"
-"""Starts the message of every `InvalidInputError`; the command line knows settings errors by it (exit code 2)."""
+REFUSAL = "cecf refuses"
+"""Starts whatever is refused before anything is touched; the command line knows it by that (exit code 2)."""
+
+HEADING = f"{REFUSAL} the settings"
+"""Starts the message of every `InvalidInputError`."""
 
 
 @dataclass(frozen=True, kw_only=True)

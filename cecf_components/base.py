@@ -26,15 +26,17 @@ class CecfComponent(pulumi.ComponentResource):
         *,
         depends_on: Sequence[pulumi.Resource] = (),
         replace_on_changes: list[str] | None = None,
+        member: bool = False,
     ) -> pulumi.ResourceOptions:
         """Return the options of an OpenStack object.
 
-        A name is an identity, so two objects of one name never exist at once: the old one is deleted first.
+        A name is an identity, so two objects of one name never exist at once: the old one is deleted first. On a
+        `member` a quorum may depend.
         """
         return pulumi.ResourceOptions(
             parent=self,
             depends_on=depends_on,
             delete_before_replace=True,
             replace_on_changes=replace_on_changes,
-            hooks=self._guard.hooks,
+            hooks=self._guard.members if member else self._guard.hooks,
         )

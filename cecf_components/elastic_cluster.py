@@ -19,6 +19,7 @@ from cecf_components.control_plane import ControlPlane
 from cecf_components.etcd_cluster import EtcdCluster, etcd_keys
 from cecf_components.etcd_servers import EtcdServers
 from cecf_components.guard import Guard
+from cecf_components.kubeconfigs import Kubeconfigs
 from cecf_components.kubernetes import Access, Kubernetes
 from cecf_components.member_ready import MemberReady
 from cecf_components.node import Node
@@ -50,6 +51,10 @@ class ElasticCluster(CecfComponent):
     """The API's URL."""
     kubeconfig: pulumi.Output[str]
     """The administrator's kubeconfig; secret."""
+    kubeconfig_viewer: pulumi.Output[str]
+    """The kubeconfig of who may read; secret."""
+    certificates: pulumi.Output[dict[str, str]]
+    """Until when each certificate that is in the state is valid: RFC 3339, UTC."""
     network_id: pulumi.Output[str]
     """The network that the nodes live in."""
     nodes: pulumi.Output[list[dict[str, Any]]]
@@ -69,22 +74,33 @@ class ElasticCluster(CecfComponent):
             {"plan": plan.security_groups, "guard": self._guard},
             self._child(depends_on=[network]),
         )
-        pki = ClusterPki(f"{name}-pki", name, plan.birth, self._child())
+        pki = ClusterPki(f"{name}-pki", name, plan.birth, plan.certificates, self._child())
         endpoint = self._endpoint(plan, network, groups)
+        kubeconfigs = Kubeconfigs(plan, pki, endpoint.url, self._child())
         etcd = EtcdCluster(
             f"{name}-etcd",
-            {"etcds": plan.etcds, "clients": plan.control_plane.nodes, "pki": pki, "guard": self._guard},
+            {
+                "etcds": plan.etcds,
+                "clients": plan.control_plane.nodes,
+                "pki": pki,
+                "lives": plan.certificates,
+                "guard": self._guard,
+            },
             self._child(depends_on=[network, groups]),
         )
-        nodes = self._nodes(args, _Ground(network, groups, pki, endpoint, etcd))
+        nodes = self._nodes(args, _Ground(network, groups, pki, kubeconfigs, endpoint, etcd))
         spread = self._spread(plan, nodes)
-        self.kubeconfig = pki.kubeconfig(endpoint.url, str(plan.endpoint.address))
+        self.kubeconfig, self.kubeconfig_viewer = kubeconfigs.admin, kubeconfigs.viewer
+        self.certificates = pulumi.Output.all(pki.expires, kubeconfigs.expires, etcd.expires).apply(
+            lambda known: {name: end for part in known for name, end in part.items()}
+        )
         if plan.endpoint.access != "none":
             Kubernetes(
                 f"{name}-kubernetes",
                 {
                     "plan": plan,
                     "pki": pki,
+                    "kubeconfig": kubeconfigs.admin,
                     "url": endpoint.url,
                     "nodes": nodes,
                     "guard": self._guard,
@@ -102,6 +118,8 @@ class ElasticCluster(CecfComponent):
             {
                 "api_endpoint": self.api_endpoint,
                 "kubeconfig": self.kubeconfig,
+                "kubeconfig_viewer": self.kubeconfig_viewer,
+                "certificates": self.certificates,
                 "network_id": self.network_id,
                 "nodes": self.nodes,
                 "spread_verified": self.spread_verified,
@@ -182,7 +200,7 @@ class ElasticCluster(CecfComponent):
 
     def _turn_of_server(self, plan: ClusterPlan, node: NodePlan, made: Node) -> Turn:
         name = f"{node.name}-turn"
-        options = pulumi.ResourceOptions(parent=self, depends_on=[made])
+        options = pulumi.ResourceOptions(parent=self, depends_on=[made], hooks=self._guard.turns)
         return Turn(name, self._booting(plan, name, node.name, made), options)
 
     def _booting(self, plan: ClusterPlan, name: str, node: str, made: Node) -> dict[str, pulumi.Input[Any]]:
@@ -198,13 +216,14 @@ class ElasticCluster(CecfComponent):
         """Return how control planes wait for each other; without a way to the API, nobody can tell that one is well."""
         if plan.endpoint.access == "none":
             return None
-        kubeconfig = ground.pki.kubeconfig(ground.endpoint.url, str(plan.endpoint.address))
         minutes = (plan.boot_timeout_minutes, plan.drain_timeout_minutes)
-        access = Access(self._guard.cloud, ground.pki, kubeconfig, *minutes)
+        access = Access(self._guard.cloud, ground.pki, ground.kubeconfigs.admin, *minutes)
 
         def turn(node: NodePlan, made: Node) -> Turn:
             name = f"{node.name}-turn"
-            options = pulumi.ResourceOptions(parent=self, depends_on=[made], deleted_with=ground.pki)
+            options = pulumi.ResourceOptions(
+                parent=self, depends_on=[made], deleted_with=ground.pki, hooks=self._guard.turns
+            )
             return Turn(name, access.joining(name, node, made.server_id), options)
 
         return turn
@@ -225,6 +244,7 @@ class _Ground:
     network: ClusterNetwork
     groups: SecurityGroups
     pki: ClusterPki
+    kubeconfigs: Kubeconfigs
     endpoint: ApiEndpoint
     etcd: EtcdCluster
 

@@ -12,13 +12,11 @@ from cecf.pki.make import Leaf, Usage
 from cecf.plan import EtcdPlan, NodePlan, VolumePlan
 from cecf.plan.etcd import BackupPlan
 from cecf.render.facts import EtcdKeys
+from cecf.settings.certificates import CertificateSettings
 from cecf_components.base import CecfComponent
 from cecf_components.certificate import Certificate
 from cecf_components.cluster_pki import ClusterPki
 from cecf_components.guard import Guard
-
-LIFE_DAYS = 365
-RENEW_BEFORE_DAYS = 90
 
 _USAGES: Mapping[str, tuple[Usage, ...]] = {
     # etcd's gateway of JSON is a client of its own server, with the server's certificate.
@@ -38,6 +36,8 @@ class EtcdClusterArgs(TypedDict):
     """The nodes whose API servers are its clients."""
     pki: ClusterPki
     """Whose authority signs."""
+    lives: CertificateSettings
+    """How long certificates live, and when they are made anew."""
     guard: Guard
     """The stack's mark and hooks."""
 
@@ -58,6 +58,7 @@ class EtcdCluster(CecfComponent):
         }
         backups = [etcd.backup for etcd in args["etcds"] if etcd.backup and etcd.backup.object_storage]
         self.store_key = self._store_key(name, backups[0]) if backups else None
+        self._lives = args["lives"]
         self._authority = args["pki"].pki.apply(lambda pki: pki["etcd"])
         self._certificates = {
             **{(node.name, use): self._certificate(node, use) for node in members for use in ("server", "peer")},
@@ -66,7 +67,7 @@ class EtcdCluster(CecfComponent):
         self.register_outputs({"volume_ids": self.volume_ids})
 
     @property
-    def expiry(self) -> Mapping[str, pulumi.Output[str]]:
+    def expires(self) -> Mapping[str, pulumi.Output[str]]:
         """Until when each certificate is valid (RFC 3339, UTC), by node and what it is for."""
         return {f"{node} etcd {use}": made.expires for (node, use), made in self._certificates.items()}
 
@@ -101,10 +102,10 @@ class EtcdCluster(CecfComponent):
             dns_names=(node.name, "localhost"),
             addresses=("127.0.0.1", str(node.address)),
             usages=_USAGES[use],
-            life_days=LIFE_DAYS,
+            life_days=self._lives.life_days,
         )
         name = f"{node.name}-etcd-{use}-certificate"
-        return Certificate(name, self._authority, leaf, RENEW_BEFORE_DAYS, self._child())
+        return Certificate(name, self._authority, leaf, self._lives.renew_before_days, self._child())
 
     def _volume(self, plan: VolumePlan) -> pulumi.Output[str]:
         volume = blockstorage.Volume(
@@ -114,7 +115,7 @@ class EtcdCluster(CecfComponent):
             volume_type=plan.type,
             enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
-            opts=self._object(),
+            opts=self._object(member=True),
         )
         return volume.id
 

@@ -1,6 +1,7 @@
 """What stands beside every resource: clearing the way before a creation, explaining a failed one."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -9,6 +10,8 @@ from openstack.exceptions import SDKException
 
 from cecf.cloud import CloudUnavailableError, connect, faults
 from cecf.cloud.leftovers import remove_leftovers
+from cecf.plan import QuorumPlan
+from cecf_components.quorum import QuorumHooks
 
 _SERVER = "openstack:compute/instance:Instance"
 
@@ -24,9 +27,14 @@ class Guard:
     cloud: str
     owner: str
     hooks: pulumi.ResourceHookBinding
+    """Those of every object."""
+    members: pulumi.ResourceHookBinding
+    """Those of servers and volumes that a quorum may depend on."""
+    turns: pulumi.ResourceHookBinding
+    """Those of what waits for a member."""
 
 
-def guard_for(cloud: str, owner: str) -> Guard:
+def guard_for(cloud: str, owner: str, quorums: Sequence[QuorumPlan] = ()) -> Guard:
     """Register the hooks of a stack and return its guard."""
 
     async def clear_the_way(args: pulumi.ResourceHookArgs) -> None:
@@ -42,11 +50,18 @@ def guard_for(cloud: str, owner: str) -> Guard:
             pulumi.log.error(text)
         return False  # never retried: what fails here does not pass by itself
 
-    hooks = pulumi.ResourceHookBinding(
-        before_create=[pulumi.ResourceHook("cecf-clear-the-way", clear_the_way)],
-        on_error=[pulumi.ErrorHook("cecf-explain", explain)],
+    quorum = QuorumHooks(quorums)
+    clear, explained = (
+        pulumi.ResourceHook("cecf-clear-the-way", clear_the_way),
+        pulumi.ErrorHook("cecf-explain", explain),
     )
-    return Guard(cloud=cloud, owner=owner, hooks=hooks)
+    return Guard(
+        cloud=cloud,
+        owner=owner,
+        hooks=pulumi.ResourceHookBinding(before_create=[clear], on_error=[explained]),
+        members=pulumi.ResourceHookBinding(before_create=[quorum.goes, clear], on_error=[explained]),
+        turns=pulumi.ResourceHookBinding(after_update=[quorum.back]),
+    )
 
 
 def _explanation(cloud: str, owner: str, args: pulumi.ErrorHookArgs) -> str | None:

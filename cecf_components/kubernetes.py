@@ -50,6 +50,8 @@ class KubernetesArgs(TypedDict):
     """The cluster."""
     pki: ClusterPki
     """Its keys."""
+    kubeconfig: pulumi.Output[str]
+    """Its administrator's kubeconfig; secret."""
     url: pulumi.Input[str]
     """The API's URL, as seen from where this runs."""
     nodes: Mapping[str, Node]
@@ -65,7 +67,7 @@ class Kubernetes(CecfComponent):
         super().__init__(name, args["guard"], opts)
         self._args = args
         plan = args["plan"]
-        self._kubeconfig = args["pki"].kubeconfig(args["url"], str(plan.endpoint.address))
+        self._kubeconfig = args["kubeconfig"]
         api = self._api_ready(plan)
         # Its address alone identifies the cluster: another certificate in the kubeconfig replaces nothing.
         provider = k8s.Provider(
@@ -78,6 +80,7 @@ class Kubernetes(CecfComponent):
         )
         # Nodes become Ready with the pod network, so it waits for none, and they for it.
         network = self._addon(provider, "flannel", addons.flannel(plan), [api])
+        self._addon(provider, "viewers", addons.viewers(), [api])
         nodes = self._nodes_ready(plan, network)
         # After the nodes: those of an older release do not have the image of a newer one, and are Ready without it.
         services = self._addon(provider, "kube-proxy", addons.kube_proxy(plan), nodes)

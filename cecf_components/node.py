@@ -119,7 +119,7 @@ class Node(CecfComponent):
                 "cecf-user-data-sha256": _digest(args["user_data"]),
             },
             opts=pulumi.ResourceOptions.merge(
-                self._object(depends_on=args["after"], replace_on_changes=_REPLACING),
+                self._object(depends_on=args["after"], replace_on_changes=_REPLACING, member=True),
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)),
             ),
         )

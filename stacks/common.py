@@ -31,7 +31,7 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
     ]
     for line in plan.advice:
         pulumi.log.warn(line)
-    guard = guard_for(settings.cloud, names.owner_tag(stack))
+    guard = guard_for(settings.cloud, names.owner_tag(stack), plan.quorums)
     cluster = ElasticCluster(
         plan.name,
         {"plan": plan, "user_data": partial(render.user_data, plan), "guard": guard},
@@ -45,6 +45,8 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
         "kubeconfig": cluster.kubeconfig,
         "etcd": _etcd(plan),
         "take_over": [asdict(office) for office in offices(plan)],
+        "kubeconfig_viewer": cluster.kubeconfig_viewer,
+        "certificates": cluster.certificates,
         "network_id": cluster.network_id,
         "nodes": cluster.nodes,
         "spread_verified": cluster.spread_verified,

@@ -13,6 +13,7 @@ _FRAMES = (
     re.compile(r"^\s*sdk-v2/.*$", re.MULTILINE),  # a bridged provider logs each error besides returning it
     re.compile(r"\burn:pulumi:\S*::(?=\S+: )"),
     re.compile(r"\d+ errors? occurred:"),
+    re.compile(r'(?:Preview failed: )?before hook "\S+" failed: '),
     re.compile(r"Exception calling application: "),  # a dynamic resource's own words follow
     re.compile(r"^\s*\*\s*", re.MULTILINE),
     re.compile(r"last error: %!s\(<nil>\)"),

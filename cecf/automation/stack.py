@@ -12,7 +12,9 @@ from pulumi import automation
 from cecf.automation import locks
 from cecf.automation.events import Run
 from cecf.automation.stack_file import check
-from cecf.problems import HEADING
+from cecf.problems import REFUSAL
+
+_SERVER = "openstack:compute/instance:Instance"
 
 _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "preview failed")
 """Errors that only say that there was another one."""
@@ -21,13 +23,12 @@ _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "pre
 class OperationFailedError(Exception):
     """The engine stopped, or the cloud refused.
 
-    `refused` tells whether it refused the settings before anything was created, `locked` whether another run holds the
-    stack.
+    `refused` tells whether CECF itself refused the settings or a step, `locked` whether another run holds the stack.
     """
 
     def __init__(self, errors: list[str], *, locked: bool = False) -> None:
         self.errors = [error for error in errors if not error.startswith(_NO_NEWS)] or errors
-        self.refused = any(error.startswith(HEADING) for error in errors)
+        self.refused = any(error.startswith(REFUSAL) for error in errors)
         self.locked = locked
         super().__init__("\n".join(self.errors))
 
@@ -68,8 +69,14 @@ class Stack:
         result = self._operate(run, lambda: self._stack.preview(on_event=run.apply, color="never"))
         return Outcome(changes={str(operation): number for operation, number in result.change_summary.items()})
 
-    def up(self, run: Run) -> Outcome:
-        """Make the cloud what the settings say."""
+    def up(self, run: Run, *, previewed: bool = False) -> Outcome:
+        """Make the cloud what the settings say.
+
+        The engine's `up` would begin at once here, and deletes a server before it asks whether it may be made anew. So
+        what a preview refuses is found by one, unless the caller has had it; without servers there is nothing to lose.
+        """
+        if not previewed and self._has_servers():
+            self.preview(Run())
         result = self._operate(run, lambda: self._stack.up(on_event=run.apply, color="never", show_secrets=False))
         if self._deployment().get("pending_operations"):
             # Each creation has cleared its own way, so the record of the interrupted ones tells nothing any more.
@@ -127,6 +134,9 @@ class Stack:
             for operation in deployment.get("pending_operations") or []
             if operation["type"] == "creating" and operation["resource"]["urn"] not in known
         ]
+
+    def _has_servers(self) -> bool:
+        return any(resource["type"] == _SERVER for resource in self._deployment().get("resources") or [])
 
     def _deployment(self) -> dict[str, Any]:
         deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"] or {}

@@ -1,6 +1,7 @@
 """The command's entry: verbs, and what becomes of errors.
 
-Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 changes found (`preview --expect-no-changes`), 130 interrupted.
+Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes found
+(`preview --expect-no-changes`), 130 interrupted.
 """
 
 import sys

@@ -1,7 +1,8 @@
-"""`cecf kubeconfig`: the administrator's way into the cluster."""
+"""`cecf kubeconfig`: the way into the cluster, for its administrator or to read only."""
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +14,33 @@ from cecf.cli.options import HERE, ProjectDir, StackName
 
 _PRIVATE = 0o600
 
+
+class Role(StrEnum):
+    """Whose kubeconfig."""
+
+    ADMIN = "admin"
+    VIEWER = "viewer"
+
+
+_OUTPUTS = {Role.ADMIN: "kubeconfig", Role.VIEWER: "kubeconfig_viewer"}
+
+KubeconfigRole = Annotated[
+    Role, typer.Option("--role", "-r", help="Whose: admin may do everything, viewer reads, but no Secrets.")
+]
+
 KubeconfigFile = Annotated[
     Path | None, typer.Option("--file", "-f", help="Where to write it, for its owner only; else it is printed.")
 ]
 
 
-def kubeconfig(stack: StackName, project: ProjectDir = HERE, file: KubeconfigFile = None) -> None:
-    """Print the cluster's kubeconfig, or write it to a file. It is a secret: whoever has it administers the cluster."""
-    content = Stack(stack, project).secret("kubeconfig")
+def kubeconfig(
+    stack: StackName,
+    project: ProjectDir = HERE,
+    role: KubeconfigRole = Role.ADMIN,
+    file: KubeconfigFile = None,
+) -> None:
+    """Print a kubeconfig of the cluster, or write it to a file. It is a secret: whoever has it has the role."""
+    content = Stack(stack, project).secret(_OUTPUTS[role])
     if file is None:
         sys.stdout.write(content)
         return

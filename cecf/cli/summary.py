@@ -23,6 +23,8 @@ def print_cluster(outputs: Mapping[str, Any], stack: str, cloud: str) -> None:
     for fault in outputs["spread_faults"]:
         console.print(f"  {fault}", style="yellow")
     console.print(f"API endpoint:    {outputs['api_endpoint']}")
+    first, end = min(outputs["certificates"].items(), key=lambda item: item[1])
+    console.print(f"certificates:    {first} expires first, {end[:10]}; all: pulumi stack output certificates")
     if outputs["api_access"] == "none":
         said = "endpoint.access is none: no node was let in and nothing was installed, so this is no cluster yet"
         console.print(said, style="yellow")

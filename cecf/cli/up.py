@@ -16,6 +16,6 @@ def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> Non
         show_preview(target)
         typer.confirm("Do this?", abort=True)
     with progress(f"up of {stack}") as run:
-        outcome = target.up(run)
+        outcome = target.up(run, previewed=not yes)
     print_changes(outcome.changes, run.seconds)
     print_cluster(outcome.outputs, stack, target.cloud)

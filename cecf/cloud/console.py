@@ -32,10 +32,12 @@ class Console:
 
     @property
     def done(self) -> bool:
-        """Whether the node has said that its boot is done, and begun no other since."""
-        said = [f"{each['step']}: {each['text']}" for each in self._said()]
-        ends = [number for number, each in enumerate(said) if each.startswith("node: done")]
-        return bool(ends) and not any(each.endswith(": begins") for each in said[ends[-1] :])
+        """Whether the node has said that its boot is done, and begun no other since; others may have said more."""
+        done = False
+        for said in self._said():
+            if said["step"] == "node" or said["text"] == "begins":
+                done = said["text"].startswith("done")
+        return done
 
     def _said(self) -> list[re.Match[str]]:
         return [match for line in self.lines if (match := _SAID.search(line))]

@@ -60,7 +60,7 @@ def remove_leftovers(connection: Connection, owner: str, token: str, inputs: Inp
     return removed
 
 
-def _was_used(_cloud: Connection, volume: Any) -> bool:
+def was_used(volume: Any) -> bool:
     """Tell whether a volume is or was attached, and so may hold data: the last change is of that time, then."""
     if volume.attachments or not volume.updated_at:
         return bool(volume.attachments)
@@ -96,7 +96,7 @@ _WHOLES = {
     "openstack:identity/applicationCredential:ApplicationCredential": _whole(
         "application credential", lambda _cloud, _found: False
     ),
-    "openstack:blockstorage/volume:Volume": _whole("volume", _was_used),
+    "openstack:blockstorage/volume:Volume": _whole("volume", lambda _, found: was_used(found)),
     "openstack:compute/instance:Instance": _whole("server", lambda _, found: bool(found.attached_volumes)),
     "openstack:compute/serverGroup:ServerGroup": _whole("server group", lambda _, found: bool(found.member_ids)),
     "openstack:loadbalancer/listener:Listener": (LISTENER, lambda _, found: bool(found.default_pool_id)),

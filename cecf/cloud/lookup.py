@@ -13,6 +13,7 @@ from openstack.network.v2.subnet import Subnet
 
 from cecf.cloud.balancers import SERVICE
 from cecf.cloud.owned import OWNER_KEY, RELEASE_KEY
+from cecf.cloud.standing import look_at
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
 from cecf.plan.nodes import Role
@@ -67,6 +68,7 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
         flavors=flavors,
         object_storage=object_storage,
         load_balancer_flavor_id=balancer_flavor,
+        standing=look_at(search.cloud, owner),
         **network,
     )
 
@@ -75,11 +77,11 @@ class _Search:
     """One look through a cloud; collects a problem for each name that is not there."""
 
     def __init__(self, connection: Connection) -> None:
-        self._cloud = connection
+        self.cloud = connection
         self.problems: list[Problem] = []
 
     def zones(self, cluster: ClusterSettings) -> None:
-        known = [zone.name for zone in self._cloud.compute.availability_zones() if zone.state.get("available")]
+        known = [zone.name for zone in self.cloud.compute.availability_zones() if zone.state.get("available")]
         wanted = {"cluster.zones": cluster.zones} | {
             f"cluster.worker_pools.{name}.zones": pool.zones for name, pool in cluster.worker_pools.items()
         }
@@ -88,7 +90,7 @@ class _Search:
                 self._check(f"{path}[{position}]", "availability zone", zone, known)
 
     def volume_types(self, cluster: ClusterSettings) -> None:
-        known = [volume_type.name for volume_type in self._cloud.block_storage.types()]
+        known = [volume_type.name for volume_type in self.cloud.block_storage.types()]
         etcd = cluster.etcd
         volumes: dict[str, Any] = {"volume": etcd.volume, "wal_volume": etcd.wal_volume}
         if etcd.backup and etcd.backup.volume.type:
@@ -103,7 +105,7 @@ class _Search:
         backup = cluster.etcd.backup
         if not backup or backup.store != "swift":
             return None
-        session = self._cloud.session
+        session = self.cloud.session
         auth_url = backup.auth_url or session.get_endpoint(service_type="identity", interface="public")
         url = session.get_endpoint(service_type="object-store", interface="public")
         if not url:
@@ -115,19 +117,19 @@ class _Search:
                     mend=config_set("cluster.etcd.backup.store", "volume"),
                 )
             )
-        region = backup.region or self._cloud.config.get_region_name() or ""
+        region = backup.region or self.cloud.config.get_region_name() or ""
         return ObjectStorage(auth_url=str(auth_url), region=region, path=urlsplit(url or "").path)
 
     def image(self, cluster: ClusterSettings) -> str:
         path, name = "cluster.image", cluster.node_image
-        found = list(self._cloud.image.images(name=name, status="active"))
+        found = list(self.cloud.image.images(name=name, status="active"))
         if len(found) == 1:
             self._holds(found[0], cluster)
             return str(found[0].id)
         if found:
             self._ambiguous(path, "image", name, len(found))
         elif cluster.image:
-            self._check(path, "image", name, [image.name for image in self._cloud.image.images(status="active")])
+            self._check(path, "image", name, [image.name for image in self.cloud.image.images(status="active")])
         else:
             minor = minor_of(cluster.kubernetes_version)
             self.problems.append(
@@ -157,7 +159,7 @@ class _Search:
     def flavors(self, cluster: ClusterSettings) -> Mapping[str, Flavor]:
         known = {
             flavor.name: Flavor(id=flavor.id, vcpus=flavor.vcpus, ram_mib=flavor.ram, disk_gib=flavor.disk)
-            for flavor in self._cloud.compute.flavors()
+            for flavor in self.cloud.compute.flavors()
         }
         wanted = {"cluster.control_plane.flavor": cluster.control_plane.flavor} | {
             f"cluster.worker_pools.{name}.flavor": pool.flavor for name, pool in cluster.worker_pools.items()
@@ -190,7 +192,7 @@ class _Search:
         if cluster.control_plane.endpoint.kind != "load_balancer":
             return None
         instead = config_set(f"{path}.kind", "virtual_address")
-        if self._cloud.endpoint_for(SERVICE) is None:
+        if self.cloud.endpoint_for(SERVICE) is None:
             what, why = "the cloud has no load balancers", "there is no Octavia in its catalog of services"
             self.problems.append(Problem(path=f"{path}.kind", what=what, why=why, mend=instead))
             return None
@@ -203,7 +205,7 @@ class _Search:
             return None
 
     def _octavia(self, path: str, cluster: ClusterSettings) -> str | None:
-        octavia, wanted = self._cloud.load_balancer, cluster.control_plane.endpoint.load_balancer
+        octavia, wanted = self.cloud.load_balancer, cluster.control_plane.endpoint.load_balancer
         providers = [provider.name for provider in octavia.providers()]
         self._check(f"{path}.provider", "load balancer provider", wanted.provider, providers)
         if wanted.availability_zone:
@@ -219,19 +221,19 @@ class _Search:
     def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
         suffix = names.part("", Role.CONTROL_PLANE)
-        mine = {"description": owner, "project_id": self._cloud.current_project_id}
-        for group in self._cloud.network.security_groups(**mine):
+        mine = {"description": owner, "project_id": self.cloud.current_project_id}
+        for group in self.cloud.network.security_groups(**mine):
             if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
                 self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
         self.problems += refusals(cluster.kubernetes_version, self._releases(owner))
         nodes = cluster.network.nodes
-        for subnet in self._cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
+        for subnet in self.cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
                 self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
 
     def _releases(self, owner: str) -> Iterator[str]:
         """Yield what the control plane's servers run."""
-        for server in self._cloud.compute.servers():
+        for server in self.cloud.compute.servers():
             metadata = server.metadata
             mine = metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") == names.CONTROL_PLANE
             # A server from before there were upgrades does not say it.
@@ -249,7 +251,7 @@ class _Search:
         )
 
     def _network(self, path: str, name: str, *, external: bool) -> str:
-        networks = self._cloud.network.networks
+        networks = self.cloud.network.networks
         query = {"is_router_external": True} if external else {}
         found = list(networks(name=name, **query))
         if len(found) == 1:
@@ -263,7 +265,7 @@ class _Search:
 
     def _subnet(self, network_id: str, nodes: ExistingNetwork) -> str:
         path = "cluster.network.nodes.subnet"
-        subnets = list(self._cloud.network.subnets(network_id=network_id))
+        subnets = list(self.cloud.network.subnets(network_id=network_id))
         found = [subnet for subnet in subnets if subnet.name == nodes.subnet]
         if len(found) > 1:
             self._ambiguous(path, "subnet", nodes.subnet, len(found))

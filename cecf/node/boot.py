@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cecf.node import disks, etcd, kubernetes
 from cecf.node.tools import Facts, GivenUpError, NotYetError, run, say, start
 
 FACTS = Path("/etc/cecf/node.json")
@@ -24,6 +23,8 @@ STATE = Path("/var/lib/cecf/boot")
 KEEPALIVED = Path("/etc/cecf/keepalived.conf")
 KEEPALIVED_TARGET = Path("/etc/keepalived/keepalived.conf")
 MODULES = Path("/etc/modules-load.d/cecf.conf")
+
+DATA_DISK = "data-disk"
 
 ATTEMPTS = 10
 """Of each step; what does not work then is not going to."""
@@ -63,48 +64,51 @@ def _interface(address: str) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """A step, and which servers take it when."""
+    """Something that is done with a server."""
 
     name: str
     take: Callable[[Facts], None]
-    wanted: Callable[[Facts], bool]
     once: bool = True
     """Whether it is done for good; else it is taken at every boot."""
-
-
-def _in_kubernetes(facts: Facts) -> bool:
-    return bool(facts["role"] != "etcd")
-
-
-def _is_member(facts: Facts) -> bool:
-    return facts["etcd"] is not None
 
 
 def _answers_at_the_endpoint(facts: Facts) -> bool:
     return (facts["role"], facts["endpoint_kind"]) == ("control-plane", "virtual_address")
 
 
-STEPS = (
-    Step("data-disk", disks.mount, lambda facts: bool(facts["volumes"]), once=False),
-    Step("kernel", kernel, _in_kubernetes),
-    # Before there is data: what runs measures itself.
-    Step("disk-check", disks.check, lambda facts: _is_member(facts) and not etcd.has_data(facts["etcd"])),
-    Step("etcd", etcd.run_member, _is_member, once=False),
-    Step("container-runtime", kubernetes.container_runtime, _in_kubernetes),
-    Step("load-balancer", load_balancer, _answers_at_the_endpoint),
-    Step("membership", kubernetes.membership, _in_kubernetes),
-    Step("kubelet", kubernetes.kubelet, _in_kubernetes, once=False),
-)
+def steps(facts: Facts) -> Iterator[Step]:
+    """Yield the steps of this server, each when its turn has come."""
+    if facts["etcd"]:
+        # A worker has none of this, not even the files.
+        from cecf.node import disks, etcd  # noqa: PLC0415
+
+        yield Step(DATA_DISK, disks.mount, once=False)
+        if not etcd.has_data(facts["etcd"]):
+            # What runs measures itself.
+            yield Step("disk-check", disks.check)
+        yield Step("etcd", etcd.run_member, once=False)
+    if facts["role"] == "etcd":
+        return
+    from cecf.node import kubernetes  # noqa: PLC0415
+
+    yield Step("kernel", kernel)
+    yield Step("container-runtime", kubernetes.container_runtime)
+    if _answers_at_the_endpoint(facts):
+        yield Step("load-balancer", load_balancer)
+    yield Step("membership", kubernetes.membership)
+    yield Step("kubelet", kubernetes.kubelet, once=False)
 
 
 def main() -> int:
     """Take every step that is not done yet."""
     facts = read_facts()
     STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.argv[1:] == ["data-disk"]:
-        return 0 if _taken(STEPS[0], facts) else 1
+    if sys.argv[1:] == [DATA_DISK]:
+        return 0 if _taken(next(steps(facts)), facts) else 1
     began = time.monotonic()
-    for step in _left(facts):
+    for step in steps(facts):
+        if _mark(step).exists():
+            continue
         if not _taken(step, facts):
             say("node", f"gave up at step {step.name}; mend the cause, then: systemctl restart cecf-boot")
             return 1
@@ -119,12 +123,6 @@ def read_facts() -> Facts:
     """Return who this server is."""
     facts: Facts = json.loads(FACTS.read_text())
     return facts
-
-
-def _left(facts: Facts) -> Iterator[Step]:
-    for step in STEPS:
-        if not _mark(step).exists() and step.wanted(facts):
-            yield step
 
 
 def _mark(step: Step) -> Path:

@@ -48,6 +48,7 @@ def _free_percent(status: dict[str, Any]) -> float:
 
 
 if __name__ == "__main__":
+    # To the journal alone: on the console, every hour of it would hide what the boot has said.
     try:
         note("defragment", defragment(read_facts()["etcd"]))
     except NotYetError as error:

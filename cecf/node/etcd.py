@@ -114,7 +114,7 @@ def _tell(own: dict[str, Any], state: str, members: dict[str, str]) -> None:
 
 
 def _write(own: dict[str, Any], state: str, urls: dict[str, str]) -> None:
-    for folder in (own["data"], own["wal"]):
+    for folder in (Path(own["data"]), Path(own["wal"])):
         shutil.rmtree(folder, ignore_errors=True)
     cluster = ",".join(f"{name}={url}" for name, url in urls.items())
     START.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from cecf.node.tools import Facts, NotYetError, run, say, start, wait
+from cecf.node.trust import trust
 
 KEYS = Path("/etc/cecf/pki")
 KUBERNETES_KEYS = Path("/etc/kubernetes/pki")
@@ -39,6 +40,10 @@ INTERRUPTED = (
 """kubeadm's checks that stand against another go at an init that was interrupted; kubeadm wants each by its name."""
 
 
+MEMBER_AWAY = "ExternalEtcdVersion"
+"""kubeadm's check that wants every member of etcd to answer; a quorum is enough, and all are of one release."""
+
+
 def container_runtime(_facts: Facts) -> None:
     """Start containerd with its configuration."""
     start("containerd")
@@ -55,17 +60,22 @@ def membership(facts: Facts) -> None:
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write. Where etcd holds a cluster already,
         # whose API servers are all gone, it is begun upon that.
-        options = ("--skip-token-print", "--ignore-preflight-errors", ",".join(INTERRUPTED))
-        run("kubeadm", "init", *INIT_CONFIG, *options)
+        ignored = ",".join((*INTERRUPTED, MEMBER_AWAY))
+        run("kubeadm", "init", *INIT_CONFIG, "--skip-token-print", "--ignore-preflight-errors", ignored)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
     try:
+        options: tuple[str, ...] = ()
         if facts["role"] == "control-plane":
             _upload_configuration()
+            # `kubeadm join` speaks to every API server with it, and keeps one that is there already.
+            run("kubeadm", "init", "phase", "kubeconfig", "admin", *INIT_CONFIG)
+            trust(Path("/etc/kubernetes/admin.conf"), KEYS / "ca.crt")
+            options = ("--ignore-preflight-errors", MEMBER_AWAY)
         say("membership", "joining the cluster: kubeadm join")
-        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml")
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *options)
     except NotYetError:
         run("kubeadm", "reset", "--force", check=False)
         raise
@@ -102,6 +112,7 @@ def _upload_configuration() -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         run("kubeadm", "init", "phase", "kubeconfig", "admin", "--kubeconfig-dir", folder, *INIT_CONFIG)
+        trust(Path(folder, "admin.conf"), KEYS / "ca.crt")
         admin = ("--kubeconfig", f"{folder}/admin.conf")
         run("kubeadm", "init", "phase", "upload-config", "all", *admin, *INIT_CONFIG)
 

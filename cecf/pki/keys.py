@@ -17,11 +17,19 @@ import yaml
 _TOKEN_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"  # noqa: S105 (the characters of any token)
 
 
+ADMIN, VIEWER = "admin", "viewer"
+
+GROUPS = {ADMIN: "kubeadm:cluster-admins", VIEWER: "cecf:viewers"}
+"""The group of each role's certificate. kubeadm binds its own to cluster-admin; unlike `system:masters` it can be taken
+away. CECF binds the other one to reading."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeyPair:
     """A private key and its certificate (or public key), both PEM."""
 
     certificate: str
+    """Of an authority, a bundle: the certificate that signs, then those that are trusted besides."""
     key: str = field(repr=False)
 
 
@@ -37,8 +45,6 @@ class Pki:
     """The authority of etcd's servers, peers and clients."""
     service_account: KeyPair
     """Signs service accounts' tokens; its `certificate` is the public key."""
-    admin: KeyPair
-    """The administrator's client certificate."""
     backup_password: str = field(repr=False)
     """What snapshots of etcd are encrypted with."""
     token_seed: str = field(repr=False)
@@ -87,33 +93,44 @@ def encryption_key_name(key: str) -> str:
     return f"key-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def admin_kubeconfig(pki: Pki, cluster: str, url: str, server_name: str) -> str:
-    """Return the administrator's kubeconfig for the API at `url`.
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """A cluster's API, as a client finds and knows it."""
 
-    The API servers are known by `server_name`, an address in their certificates, whatever address leads to them.
-    """
-    user = {
-        "client-certificate-data": _base64(pki.admin.certificate),
-        "client-key-data": _base64(pki.admin.key),
-    }
-    document = _kubeconfig(pki, cluster, url, f"{cluster}-admin", user)
-    document["clusters"][0]["cluster"]["tls-server-name"] = server_name
+    cluster: str
+    url: str
+    server_name: str
+    """An address in the API servers' certificates: they are known by it, whatever address leads to them."""
+    authorities: str
+    """Whom to trust, PEM."""
+
+
+def client_kubeconfig(api: Api, role: str, client: KeyPair) -> str:
+    """Return the kubeconfig of a role of `GROUPS`, whose certificate is `client`."""
+    credential = {"client-certificate-data": _base64(client.certificate), "client-key-data": _base64(client.key)}
+    document = _kubeconfig(api.authorities, api.cluster, api.url, user_name(api.cluster, role), credential)
+    document["clusters"][0]["cluster"]["tls-server-name"] = api.server_name
     return yaml.safe_dump(document, sort_keys=False)
+
+
+def user_name(cluster: str, role: str) -> str:
+    """Return under which name Kubernetes knows who has a role's certificate."""
+    return f"{cluster}-{role}"
 
 
 def join_kubeconfig(pki: Pki, cluster: str, url: str, node: str) -> str:
     """Return the kubeconfig, as JSON, with which a node asks to be let in: the authority to trust, and its token."""
-    return json.dumps(_kubeconfig(pki, cluster, url, node, {"token": join_token(pki, node)}))
+    return json.dumps(_kubeconfig(pki.kubernetes.certificate, cluster, url, node, {"token": join_token(pki, node)}))
 
 
-def _kubeconfig(pki: Pki, cluster: str, url: str, user: str, credential: Mapping[str, str]) -> dict[str, Any]:
+def _kubeconfig(trusted: str, cluster: str, url: str, user: str, credential: Mapping[str, str]) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [
             {
                 "name": cluster,
-                "cluster": {"server": url, "certificate-authority-data": _base64(pki.kubernetes.certificate)},
+                "cluster": {"server": url, "certificate-authority-data": _base64(trusted)},
             }
         ],
         "users": [{"name": user, "user": dict(credential)}],

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from cecf.pki.authorities import KINDS
 from cecf.pki.keys import KeyPair, Pki
 
-AUTHORITY_LIFE = timedelta(days=3650)
+AUTHORITY_LIFE_DAYS = 3650
 """Ten years, kubeadm's own for its authorities."""
 
 LEAF_LIFE_DAYS = 365
@@ -26,9 +27,6 @@ LEAF_LIFE_DAYS = 365
 
 CLOCK_SKEW = timedelta(minutes=5)
 """A certificate is valid from this long ago: a node's clock may be behind."""
-
-ADMIN_GROUP = "kubeadm:cluster-admins"
-"""Bound to cluster-admin by kubeadm; unlike `system:masters` it can be taken away."""
 
 Usage = Literal["server", "client"]
 """What a leaf certificate may be shown as, in TLS."""
@@ -57,20 +55,30 @@ class Leaf:
 
 
 def make_pki(cluster: str, now: datetime | None = None) -> Pki:
-    """Make new keys for a cluster, valid from `now` (UTC)."""
-    start = now or datetime.now(UTC)
-    kubernetes = _authority("kubernetes", start)
-    admin = Leaf(common_name=f"{cluster}-admin", organizations=(ADMIN_GROUP,), usages=("client",))
+    """Make new keys for a cluster, with authorities of the first generation, valid from `now` (UTC)."""
     return Pki(
-        kubernetes=kubernetes,
-        front_proxy=_authority("front-proxy-ca", start),
-        etcd=_authority("etcd-ca", start),
+        **make_authorities(cluster, now=now),
         service_account=_signing_pair(),
-        admin=make_leaf(kubernetes, admin, start),
         backup_password=secrets.token_hex(32),
         token_seed=secrets.token_hex(32),
         encryption_keys=(make_encryption_key(),),
     )
+
+
+def make_encryption_key() -> str:
+    """Make a key for Secrets in etcd: 32 bytes, as secretbox takes them, in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def make_authorities(
+    cluster: str, generation: int = 1, life_days: int = AUTHORITY_LIFE_DAYS, now: datetime | None = None
+) -> dict[str, KeyPair]:
+    """Make one authority of each kind, valid from `now` (UTC)."""
+    start = now or datetime.now(UTC)
+    end = start + timedelta(days=life_days)
+    # Each generation by another name: who looks for an issuer by its name finds the right one at once.
+    number = "" if generation == 1 else f"-{generation}"
+    return {kind: _authority(cluster, f"{name}{number}", start, end) for kind, name in KINDS.items()}
 
 
 def make_leaf(authority: KeyPair, leaf: Leaf, now: datetime | None = None) -> KeyPair:
@@ -118,16 +126,11 @@ def _names(leaf: Leaf) -> Iterable[x509.GeneralName]:
     yield from (x509.IPAddress(ip_address(address)) for address in leaf.addresses)
 
 
-def make_encryption_key() -> str:
-    """Make a key for Secrets in etcd: 32 bytes, as secretbox takes them, in base64."""
-    return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def _authority(name: str, start: datetime) -> KeyPair:
+def _authority(cluster: str, name: str, start: datetime, end: datetime) -> KeyPair:
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = _subject(Leaf(common_name=name, organizations=(cluster,), usages=()))
     certificate = (
-        _builder(subject, subject, key.public_key(), start, start + AUTHORITY_LIFE)
+        _builder(subject, subject, key.public_key(), start, end)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

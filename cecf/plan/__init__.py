@@ -9,6 +9,7 @@ from cecf.plan.endpoint import EndpointPlan, LoadBalancerPlan
 from cecf.plan.etcd import EtcdPlan
 from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, ServerGroupPlan, TaintPlan, VolumePlan
+from cecf.plan.quorum import QuorumPlan
 from cecf.plan.rules import RulePlan, SecurityGroupPlan
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LoadBalancerPlan",
     "NodePlan",
     "PoolPlan",
+    "QuorumPlan",
     "Role",
     "RulePlan",
     "SecurityGroupPlan",

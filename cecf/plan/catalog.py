@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cecf.plan.standing import NOTHING, Standing
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flavor:
@@ -31,6 +33,8 @@ class Catalog:
     """Octavia's, if the settings name one."""
     object_storage: "ObjectStorage | None" = None
     """Where nodes find it; none where no snapshots go there."""
+    standing: Standing = NOTHING
+    """What the stack has already."""
 
 
 @dataclass(frozen=True, kw_only=True)

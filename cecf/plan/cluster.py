@@ -9,11 +9,13 @@ from cecf.plan.endpoint import EndpointPlan, plan_endpoint
 from cecf.plan.etcd import EtcdPlan, plan_etcd, plan_events
 from cecf.plan.network import CreatedNetworkPlan, ExistingNetworkPlan, plan_network
 from cecf.plan.nodes import NodePlan, PoolPlan, Role, plan_control_plane, plan_etcd_pools, plan_workers
+from cecf.plan.quorum import QuorumPlan, plan_quorums
 from cecf.plan.rules import SecurityGroupPlan, plan_security_groups
 from cecf.plan.sizing import advice
 from cecf.plan.tuning import plan_tuning
 from cecf.settings import ClusterSettings
 from cecf.settings.addons import AddonSettings
+from cecf.settings.certificates import CertificateSettings
 from cecf.settings.hardening import AuditSettings, PodSecuritySettings
 from cecf.tuning.cluster import MASK, ClusterTuning
 from cecf.tuning.model import Component
@@ -28,6 +30,7 @@ class ClusterPlan:
     kubernetes_version: str
     image_repository: str
     addons: AddonSettings
+    certificates: CertificateSettings
     boot_timeout_minutes: int
     drain_timeout_minutes: int
     pod_cidr: IPv4Network
@@ -45,6 +48,8 @@ class ClusterPlan:
     etcd_pools: tuple[PoolPlan, ...]
     """Servers that run nothing but etcd."""
     worker_pools: tuple[PoolPlan, ...]
+    quorums: tuple[QuorumPlan, ...]
+    """Whose members a run never takes away all at once."""
     tuning: ClusterTuning
     advice: tuple[str, ...]
     """What could be better, for people; nothing that is refused."""
@@ -114,11 +119,21 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
     Raises `InvalidInputError` for tuning that the flavors do not carry.
     """
     control_plane, etcd_pools = plan_control_plane(settings, catalog), plan_etcd_pools(settings, catalog)
+    etcd = plan_etcd(settings, catalog, control_plane, etcd_pools)
+    events = plan_events(settings, catalog, etcd_pools)
+    quorums = plan_quorums(
+        settings.name,
+        (etcd, events) if events else (etcd,),
+        control_plane,
+        reachable=settings.control_plane.endpoint.access != "none",
+        standing=catalog.standing,
+    )
     return ClusterPlan(
         name=settings.name,
         kubernetes_version=settings.kubernetes_version,
         image_repository=settings.image_repository,
         addons=settings.addons,
+        certificates=settings.certificates,
         boot_timeout_minutes=settings.boot_timeout_minutes,
         drain_timeout_minutes=settings.drain_timeout_minutes,
         pod_cidr=settings.network.pod_cidr,
@@ -129,10 +144,11 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         pod_security=settings.control_plane.pod_security,
         security_groups=plan_security_groups(settings),
         control_plane=control_plane,
-        etcd=plan_etcd(settings, catalog, control_plane, etcd_pools),
-        events=plan_events(settings, catalog, etcd_pools),
+        etcd=etcd,
+        events=events,
         etcd_pools=etcd_pools,
         worker_pools=plan_workers(settings, catalog),
+        quorums=quorums,
         tuning=plan_tuning(settings, catalog),
         advice=tuple(advice(_nodes(settings), settings.control_plane.flavor, catalog.flavors)),
     )

@@ -1,7 +1,7 @@
 """The program that makes a server a part of its cluster, its facts, and the units that start it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,19 +16,12 @@ _INSTALLED = "/usr/local/lib/cecf"
 DATA_DISK = "cecf-data-disk.service"
 BOOT = "cecf-boot.service"
 
-_EVERYWHERE = (
-    "__init__",
-    "node/__init__",
-    "node/tools",
-    "node/boot",
-    "node/disks",
-    "node/etcd",
-    "node/etcd_api",
-    "node/backup",
-)
-_PROGRAM = (*_EVERYWHERE, "node/kubernetes")
-_OF_CONTROL_PLANES = ("node/standing",)
-_OF_MEMBERS = ("node/defragment",)
+_EVERYWHERE = ("__init__", "node/__init__", "node/tools", "node/boot")
+_OF_ETCD = ("node/etcd_api",)
+_OF_MEMBERS = ("node/disks", "node/etcd", "node/backup", "node/defragment")
+_OF_KUBERNETES = ("node/kubernetes", "node/trust")
+_OF_CONTROL_PLANES = ("node/standing", "node/certificates")
+"""The program's modules, by what a server is: none gets more than it needs, since its user data may only be so long."""
 
 
 class _Python(NamedTuple):
@@ -49,18 +42,33 @@ def boot_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts, parts_of: Ma
 
     `parts_of` is what it has to know of the node's member of etcd, and of its snapshots: none where there is none.
     """
-    of_role = _OF_CONTROL_PLANES if node.role is Role.CONTROL_PLANE else ()
-    parts = (*_PROGRAM, *of_role, *(_OF_MEMBERS if node.is_member else ()))
     data_disk = [File(path=f"/etc/systemd/system/{DATA_DISK}", content=_DATA_DISK)] if node.volumes else []
     return [
         File(
             path="/etc/cecf/node.json",
             content=json.dumps({**node_facts(plan, node, facts), **parts_of}, indent=1) + "\n",
         ),
-        *(File(path=f"{_INSTALLED}/cecf/{part}.py", content=(_SOURCES / f"{part}.py").read_text()) for part in parts),
+        *(
+            File(path=f"{_INSTALLED}/cecf/{part}.py", content=(_SOURCES / f"{part}.py").read_text())
+            for part in _parts(node, parts_of)
+        ),
         *data_disk,
         File(path=f"/etc/systemd/system/{BOOT}", content=_BOOT),
     ]
+
+
+def _parts(node: NodePlan, parts_of: Mapping[str, Any]) -> Iterator[str]:
+    yield from _EVERYWHERE
+    if node.is_member or node.role is Role.CONTROL_PLANE:
+        yield from _OF_ETCD
+    if node.is_member:
+        yield from _OF_MEMBERS
+    elif parts_of["backup"]:
+        yield "node/backup"
+    if node.role is not Role.ETCD:
+        yield from _OF_KUBERNETES
+    if node.role is Role.CONTROL_PLANE:
+        yield from _OF_CONTROL_PLANES
 
 
 def units(node: NodePlan) -> list[str]:

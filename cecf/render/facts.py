@@ -43,14 +43,14 @@ class NodeFacts:
     """What opens the store of snapshots, where that is the cloud's object storage."""
 
 
-def placeholder(node: NodePlan) -> NodeFacts:
+def placeholder(node: NodePlan, generations: int = 1) -> NodeFacts:
     """Return facts as long as real ones: what is rendered with them is as long as what a node gets.
 
-    As hard to compress, too.
+    As hard to compress, too. `generations`: how many of each authority are trusted.
     """
-    kubernetes, front_proxy, etcd, service_account, admin, server, peer, client = (
-        KeyPair(certificate=_noise(f"certificate {number}", 720), key=_noise(f"key {number}", 240))
-        for number in range(8)
+    kubernetes, front_proxy, etcd, service_account, server, peer, client = (
+        KeyPair(certificate=_noise(f"certificate {number}", 720 * generations), key=_noise(f"key {number}", 240))
+        for number in range(7)
     )
     member = node.is_member
     return NodeFacts(
@@ -59,7 +59,6 @@ def placeholder(node: NodePlan) -> NodeFacts:
             front_proxy=front_proxy,
             etcd=etcd,
             service_account=service_account,
-            admin=admin,
             backup_password=hashlib.sha256(b"backup password").hexdigest(),
             token_seed=hashlib.sha256(b"token seed").hexdigest(),
             encryption_keys=(base64.b64encode(hashlib.sha256(b"encryption").digest()).decode(),),

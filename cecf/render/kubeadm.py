@@ -18,6 +18,9 @@ API_SERVER_PORT = 6443
 CRI_SOCKET = "unix:///run/containerd/containerd.sock"
 JOIN_CONF = "/etc/cecf/join.conf"
 
+SIGNING = {"cluster-signing-cert-file": "/etc/kubernetes/pki/ca-signing.crt"}
+"""Kubelets' certificates are signed by it; kubeadm's own choice is ca.crt, which may be a bundle."""
+
 
 def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
     """Return the configuration with which a control plane begins the cluster, or changes that of the one it joins."""
@@ -59,6 +62,8 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
         "dns": {"imageTag": f"v{versions.COREDNS}"},
         "controlPlaneEndpoint": plan.endpoint.host_port,
         "encryptionAlgorithm": "ECDSA-P256",
+        # Of what kubeadm signs. It makes no authority, so how long those are valid is nothing to it.
+        "certificateValidityPeriod": f"{24 * plan.certificates.life_days}h0m0s",
         "networking": {"podSubnet": str(plan.pod_cidr), "serviceSubnet": str(plan.service_cidr)},
         "apiServer": {
             "certSANs": [str(plan.endpoint.address)],
@@ -67,7 +72,9 @@ def _cluster(plan: ClusterPlan) -> dict[str, Any]:
             ),
             "extraVolumes": api_server.volumes(plan),
         },
-        "controllerManager": {"extraArgs": _flags(plan, Component.CONTROLLER_MANAGER)},
+        "controllerManager": {
+            "extraArgs": _arguments({**document(plan.tuning.cluster, Component.CONTROLLER_MANAGER), **SIGNING})
+        },
         "scheduler": {
             "extraArgs": _arguments({"config": scheduler.CONFIG}),
             "extraVolumes": [mounted("config", scheduler.CONFIG)],

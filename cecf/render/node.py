@@ -3,7 +3,7 @@
 from typing import Any
 
 from cecf.plan import ClusterPlan, NodePlan, Role
-from cecf.render import backup, boot, etcd, isolation
+from cecf.render import backup, boot, certificates, etcd, isolation
 from cecf.render.api_server import api_server_files
 from cecf.render.cloud_init import File, cloud_config, encoded, message
 from cecf.render.container_runtime import container_runtime_files
@@ -40,7 +40,7 @@ def document(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
 def _begin(plan: ClusterPlan, node: NodePlan) -> list[list[str]]:
     units = boot.units(node)
     guard = [] if node.role is Role.ETCD else [isolation.UNIT]
-    timers = [*(etcd.TIMERS if node.is_member else ()), *backup.timers(plan, node)]
+    timers = [*(etcd.TIMERS if node.is_member else ()), *backup.timers(plan, node), *certificates.timers(node)]
     return [
         # etcd's leases, tokens and certificates want clocks that agree.
         *(["systemctl", "enable", "--now", unit] for unit in (*guard, "chrony", *timers)),
@@ -65,6 +65,7 @@ def _files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
         *kubelet_files(plan, node),
         *isolation.isolation_files(),
         *key_files(plan, node, facts),
+        *certificates.certificate_files(plan, node),
         File(path="/etc/cecf/kubeadm-join.yaml", content=join_config(node)),
     ]
     if node.role is Role.CONTROL_PLANE:

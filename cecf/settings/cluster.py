@@ -10,6 +10,7 @@ from cecf import versions
 from cecf.problems import Problem, config_remove, config_set
 from cecf.settings.addons import AddonSettings
 from cecf.settings.base import Model, repeated
+from cecf.settings.certificates import CertificateSettings
 from cecf.settings.control_plane import ControlPlaneSettings
 from cecf.settings.etcd import EtcdSettings
 from cecf.settings.network import RESERVED_WITH_EVENTS, NetworkSettings
@@ -17,6 +18,7 @@ from cecf.settings.tuning import PoolTuningSettings, TuningSettings
 from cecf.settings.types import DnsLabel, Name
 from cecf.settings.worker_pool import WorkerPoolSettings
 from cecf.tuning.cluster import Wish, Wishes, tune
+from cecf.tuning.tuned import Tuned
 
 RESERVED_POOLS = frozenset({"control-plane", "etcd", "etcd-events"})
 """Names that the plan gives to the cluster's own groups of servers."""
@@ -47,6 +49,8 @@ class ClusterSettings(Model):
     """Worker nodes by pool name."""
     addons: AddonSettings = AddonSettings()
     """What runs in every cluster."""
+    certificates: CertificateSettings = CertificateSettings()
+    """How long certificates are valid, and which authorities sign them."""
     tuning: TuningSettings = TuningSettings()
     """How the components are tuned."""
     drain_timeout_minutes: Annotated[int, Field(ge=0, le=120)] = 5
@@ -91,6 +95,7 @@ class ClusterSettings(Model):
             yield from repeated(f"worker_pools.{name}.zones", pool.zones, uneven, "cluster")
         tuning, problems = tune(self.wishes)
         yield from problems
+        yield from self._events_volume(tuning.cluster.get("etcd.quota-backend-bytes"))
         yield from self._capacity(tuning.pod_addresses)
 
     def _etcd(self) -> Iterable[Problem]:
@@ -135,6 +140,20 @@ class ClusterSettings(Model):
     def node_image(self) -> str:
         """The name of the image that nodes boot from."""
         return self.image or versions.release_of(self.kubernetes_version).node_image
+
+    def _events_volume(self, tuned: Tuned | None) -> Iterable[Problem]:
+        """Refuse a volume of Events that is too small for what both etcds are tuned to."""
+        quota = tuned.value if tuned else None
+        needed = 1 - (-2 * quota // (1 << 30)) if isinstance(quota, int) else 0
+        if self.etcd.events and self.etcd.events.volume.size_gib < needed:
+            path = "etcd.events.volume.size_gib"
+            yield Problem(
+                path=path,
+                what=f"{self.etcd.events.volume.size_gib} GiB, and etcd.quota-backend-bytes is {quota}",
+                why=f"defragmentation writes a copy: twice the quota and 1 GiB for log and snapshots are {needed} GiB",
+                mend=config_set(f"cluster.{path}", needed),
+                rests_on=("tuning",),
+            )
 
     @property
     def wishes(self) -> Wishes:

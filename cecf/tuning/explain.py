@@ -42,8 +42,8 @@ _CHANGES: Mapping[Component, str] = {
     ),
     **dict.fromkeys(
         (Component.ETCD, Component.ETCD_UNIT),
-        f"members on the control planes: {_IN_TURNS}; members on servers of their own: these and the control planes "
-        "are, each when the last is well again; workers stay",
+        f"where members are on the control planes, {_IN_TURNS}; where they have servers of their own, these are, each "
+        "when the last is a member again; workers stay",
     ),
     Component.KUBE_PROXY: "the pods of its DaemonSet are replaced, on a tenth of the nodes at a time; no node is",
 }

@@ -23,6 +23,8 @@ Figure = Callable[[str], None]
 
 KUBECTL_TIMEOUT = "20s"
 
+ETCD_KEYS = "/etc/cecf/etcd"
+
 
 @dataclass(frozen=True)
 class Booted:
@@ -70,12 +72,14 @@ class Booted:
         return flags(ask(node, {question}, self.api, self.on_node)[question].read())
 
     def etcdctl(self, *arguments: str, check: bool = True) -> str:
-        """Run etcdctl beside the first control plane's member and return what it said."""
-        keys = "/etc/kubernetes/pki/etcd"
-        credential = [f"--cacert={keys}/ca.crt", f"--cert={keys}/server.crt", f"--key={keys}/server.key"]
-        pod = f"etcd-{self.plan.control_plane.nodes[0].name}"
-        command = ["exec", "--namespace", "kube-system", pod, "--", "etcdctl", *credential, *arguments]
-        return self.kubectl(*command, check=check)
+        """Run etcdctl on the first member's server and return what it said; nothing if it may fail, and does."""
+        credential = [f"--cacert={ETCD_KEYS}/ca.crt", f"--cert={ETCD_KEYS}/peer.crt", f"--key={ETCD_KEYS}/peer.key"]
+        try:
+            return self.on_node(self.plan.etcd.members[0].name, "etcdctl", *credential, *arguments)
+        except subprocess.SubprocessError:
+            if check:
+                raise
+            return ""
 
     def healthy_members(self) -> int:
         """Return how many members etcd's list has of which each answers; 0 while it cannot be asked."""

@@ -1,23 +1,14 @@
 """One cluster for all tests of this folder: the dev stack's shape, in a project of its own, booted once."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import openstack
 import pytest
 
-from cecf.plan import plan_cluster
-from lab import engine, kubernetes
-from lab.nova_driver import host
-from lab.openstack import api
 from tests.cluster.booted import Booted, Figure
-from tests.engine.cloud_project import cloud_project
-from tests.engine.program import make_program
-from tests.helpers import clusters
+from tests.cluster.booting import booting
 from tests.helpers.figures import FIGURE
-from tests.helpers.lab_lock import lab_to
 
 CIDR = "10.77.0.0/24"
 
@@ -45,44 +36,14 @@ CLUSTER: dict[str, Any] = {
 @pytest.fixture(scope="package")
 def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     """Boot the cluster; at the end destroy it and see that nothing is left."""
-    if obstacle := host.obstacle():
-        pytest.skip(f"no machine can boot here: {obstacle}")
-    folder = tmp_path_factory.mktemp("cluster")
-    clouds_file = Path(shutil.copy(api.clouds_file(), folder / "clouds.yaml"))
-    state = folder / "state"
-    state.mkdir()
-    environment = {
-        **engine.environment(),
-        "OS_CLIENT_CONFIG_FILE": str(clouds_file),
-        "PULUMI_BACKEND_URL": state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-    }
-    with pytest.MonkeyPatch.context() as patch, lab_to(alone=False):
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        with cloud_project(openstack.connect(cloud="admin"), clouds_file) as project:
-            program = make_program(folder / "proof", "dev", project.name, "proof")
-            program.configure(CLUSTER)
-            program.up()
-            kubeconfig = folder / "kubeconfig"
-            kubeconfig.touch(mode=0o600)
-            kubeconfig.write_text(program.open().secret("kubeconfig"))
-            plan = plan_cluster(clusters.settings("dev", CLUSTER).cluster, clusters.CATALOG)
-            yield Booted(program, project, plan, kubeconfig, _kubectl())
-            assert program.command("destroy", "--yes").returncode == 0
-            assert project.servers() == {}
+    with booting(CLUSTER, tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
     """Say something that was measured; the report ends with it, whichever process ran the test."""
     return lambda text: record_property(FIGURE, text)
-
-
-def _kubectl() -> Path:
-    built = kubernetes.locate()
-    assert built, "a node image without its Kubernetes: `python -m lab.kubernetes setup`"
-    return built.bin / "kubectl"
 
 
 # Before pytest-xdist looks for the mark.

@@ -5,8 +5,11 @@ import json
 import pytest
 import yaml
 
+from cecf.render import etcd
 from cecf.render.kube_proxy import kube_proxy_files
-from cecf.render.kubeadm import ETCD_DATA, init_config
+from cecf.render.kubeadm import init_config
+from cecf.tuning.model import Component
+from cecf.tuning.resolve import document
 from tests.cluster.booted import Booted
 from tests.helpers import clusters
 
@@ -60,14 +63,14 @@ def test_each_api_server_has_the_flags_of_the_plan(booted: Booted) -> None:
         flags = booted.flags("kube-apiserver", node.name)
         assert flags["advertise-address"] == str(node.address)
         assert flags["service-cluster-ip-range"] == str(booted.plan.service_cidr)
-        assert flags["etcd-servers"] == "https://127.0.0.1:2379"
+        assert flags["etcd-servers"] == ",".join(booted.plan.etcd.client_urls)
         assert "NodeRestriction" in flags["enable-admission-plugins"]
         manager = booted.flags("kube-controller-manager", node.name)
         assert manager["cluster-cidr"] == str(booted.plan.pod_cidr)
 
 
-def test_etcd_has_a_member_on_each_control_plane_and_its_data_on_a_volume_of_its_own(booted: Booted) -> None:
-    nodes = booted.plan.control_plane.nodes
+def test_etcd_has_its_planned_members_and_their_data_is_on_volumes_of_their_own(booted: Booted) -> None:
+    nodes = booted.plan.etcd.members
     members = json.loads(booted.etcdctl("member", "list", "--write-out=json"))["members"]
     assert {member["name"]: member["peerURLs"] for member in members} == {
         node.name: [f"https://{node.address}:2380"] for node in nodes
@@ -75,11 +78,26 @@ def test_etcd_has_a_member_on_each_control_plane_and_its_data_on_a_volume_of_its
     assert not any(member.get("isLearner") for member in members)
     assert booted.etcdctl("endpoint", "health", "--cluster").count("is healthy") == len(nodes)
     for node in nodes:
-        assert booted.flags("etcd", node.name)["data-dir"] == ETCD_DATA
+        assert booted.flags("etcd", node.name) == etcd.flags(booted.plan, booted.plan.etcd, node)
         volume = next(v for v in booted.project.connect().block_storage.volumes() if v.name == f"{node.name}-etcd")
         disk = booted.on_node(node.name, "readlink", "-f", f"/dev/disk/by-id/virtio-{volume.id[:20]}").strip()
         source, kind = booted.on_node(node.name, "findmnt", "-no", "SOURCE,FSTYPE", "/var/lib/etcd").split()
         assert (source, kind) == (disk, "ext4") or booted.on_node(node.name, "readlink", "-f", source).strip() == disk
+
+
+def test_a_member_of_etcd_is_a_service_of_its_server_with_the_declared_priorities(booted: Booted) -> None:
+    declared = document(booted.plan.tuning.cluster, Component.ETCD_UNIT)
+    for node in booted.plan.etcd.members:
+        shown = booted.on_node(
+            node.name, "systemctl", "show", "etcd", "--property=User,ActiveState,Nice,OOMScoreAdjust"
+        )
+        found = dict(line.split("=", 1) for line in shown.split())
+        assert (found["User"], found["ActiveState"]) == ("etcd", "active")
+        assert {key: found[key] for key in ("Nice", "OOMScoreAdjust")} == {
+            key: str(declared[key]) for key in ("Nice", "OOMScoreAdjust")
+        }
+        # What it began with is told to nobody later.
+        assert booted.on_node(node.name, "sh", "-c", "ls /var/lib/cecf/etcd.env || true") == ""
 
 
 def test_a_token_is_gone_once_its_node_is_ready(booted: Booted) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from cecf.automation.backups import remove_servers
 from cecf.plan import names
@@ -27,9 +28,9 @@ def contents(booted: Booted) -> dict[str, str]:
     return found
 
 
-def objects() -> list[dict[str, object]]:
+def objects() -> list[dict[str, Any]]:
     """Return objects to be found again."""
-    head = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    head: dict[str, Any] = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     return [head] + [
         {
             "apiVersion": "v1",

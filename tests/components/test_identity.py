@@ -111,6 +111,29 @@ def test_a_retired_worker_is_forgotten_and_no_other(build: Build) -> None:
     assert inputs_changed(before, after) == {"dev-spread"}
 
 
+def test_a_log_s_own_volume_replaces_members_alone_and_leaves_the_data_s_volumes(build: Build) -> None:
+    external = {"topology": "external"}
+    before, after = (build("dev", {"etcd": etcd}) for etcd in (external, {**external, "wal_volume": {}}))
+    members = [f"dev-etcd-{ordinal}" for ordinal in (1, 2, 3)]
+    added, gone, _ = difference(before, after)
+    assert added == {f"{name}-{part}" for name in members for part in ("wal", "wal-attachment")}
+    assert gone == set()
+    assert inputs_changed(before, after) == {f"{name}-server" for name in members}
+
+
+def test_an_etcd_of_events_touches_no_member_of_the_other(build: Build) -> None:
+    external = {"topology": "external"}
+    before, after = (build("dev", {"etcd": etcd}) for etcd in (external, {**external, "events": {"members": 1}}))
+    servers = {f"dev-control-plane-{ordinal}-server" for ordinal in (1, 2, 3)}
+    # Their API servers are told of it.
+    assert inputs_changed(before, after) == {*servers, "dev-spread"} | _births(before)
+
+
+def _births(recording: Recording) -> set[str]:
+    """Return the keys, which remember what a cluster was born with."""
+    return {r.name for r in recording.of("ClusterPki")}
+
+
 def test_a_label_of_a_pool_replaces_the_pool_s_servers_alone(build: Build, before: Recording) -> None:
     after = build("dev", with_pools(other={"count": 1, "labels": {"example.org/tier": "batch"}}))
     assert difference(before, after) == (set(), set(), {"dev-other-1-server"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cecf.pki.keys import admin_kubeconfig, join_token
+from cecf.pki.keys import ADMIN, Api, KeyPair, client_kubeconfig, join_token
 from cecf.render import addons
 from tests.components.conftest import Build
 from tests.helpers import clusters
@@ -13,7 +13,7 @@ from tests.helpers.engine_spy import Recording, Registration
 
 CONTROL_PLANES = [f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3)]
 WORKERS = ["dev-general-1", "dev-general-2"]
-ADDONS = ["flannel", "kube-proxy", "coredns", "metrics-server"]
+ADDONS = ["flannel", "kube-proxy", "viewers", "coredns", "metrics-server"]
 
 ENDPOINT = f"https://{clusters.FLOATING_IP}:8443"
 
@@ -58,11 +58,16 @@ def test_without_a_way_to_the_api_nobody_waits_and_nothing_is_installed(dev: Rec
     assert [r for r in dev.registrations if r.type == "pulumi:providers:kubernetes"] == []
 
 
+def admin_kubeconfig(url: str) -> str:
+    """Return what the administrator gets, with the certificate that the stand-in for the engine makes."""
+    made = KeyPair(certificate="certificate of dev-admin", key="key of dev-admin")
+    trusted = clusters.FACTS.pki.kubernetes.certificate
+    return client_kubeconfig(Api(cluster="dev", url=url, server_name="10.10.0.5", authorities=trusted), ADMIN, made)
+
+
 def test_the_keys_are_made_whether_anybody_waits_or_not(dev: Recording) -> None:
     assert [r.name for r in dev.of("ClusterPki")] == ["dev-pki"]
-    assert dev.exports["kubeconfig"] == admin_kubeconfig(
-        clusters.FACTS.pki, "dev", "https://10.10.0.5:8443", "10.10.0.5"
-    )
+    assert dev.exports["kubeconfig"] == admin_kubeconfig("https://10.10.0.5:8443")
 
 
 def test_kubernetes_is_exactly_this_tree(reachable: Recording) -> None:
@@ -110,7 +115,7 @@ def test_the_node_s_network_comes_before_the_nodes_are_ready_and_the_rest_after(
     ready = {f"{node}-ready" for node in [*CONTROL_PLANES, *WORKERS]}
     waits = {r.name: dependencies(reachable, r) for r in reachable.of("Addon")}
     # Without a pod network no node becomes Ready: to wait for one would be to wait for ever.
-    assert waits.pop("dev-flannel") == waits.pop("dev-kube-proxy") == {"dev-api-ready"}
+    assert waits.pop("dev-flannel") == waits.pop("dev-kube-proxy") == waits.pop("dev-viewers") == {"dev-api-ready"}
     assert {name: waited & ready for name, waited in waits.items()} == {
         "dev-coredns": ready,
         "dev-metrics-server": ready,
@@ -140,7 +145,7 @@ def test_the_provider_waits_for_the_api_and_knows_the_cluster_by_its_name(reacha
     provider = reachable.one("kubernetes", "dev-kubernetes")
     assert "dev-api-ready" in dependencies(reachable, provider)
     assert provider.inputs["clusterIdentifier"] == "dev"
-    assert provider.inputs["kubeconfig"] == admin_kubeconfig(clusters.FACTS.pki, "dev", ENDPOINT, "10.10.0.5")
+    assert provider.inputs["kubeconfig"] == admin_kubeconfig(ENDPOINT)
 
 
 def test_every_object_is_installed_by_this_cluster_s_provider_and_no_other(reachable: Recording) -> None:
@@ -168,7 +173,7 @@ def test_nothing_waits_for_itself(reachable: Recording) -> None:
 @pytest.mark.parametrize("business", ["dev", "finance", "bigdata"])
 def test_the_objects_are_told_as_they_were_rendered(build: Build, business: str) -> None:
     plan = clusters.plan(business, clusters.REACHABLE)
-    early = [*addons.flannel(plan), *addons.kube_proxy(plan)]
+    early = [*addons.flannel(plan), *addons.kube_proxy(plan), *addons.viewers()]
     rendered = [*early, *(o for objects in addons.addons(plan).values() for o in objects)]
     told = [r.inputs for r in inside(build(business, clusters.REACHABLE))]
     assert by_identity(told) == by_identity(rendered)

@@ -55,12 +55,12 @@ def test_every_object_makes_room_before_it_is_replaced(dev: Recording) -> None:
 
 @pytest.mark.parametrize("business", ["dev", "smartcity"])
 def test_every_object_clears_its_way_and_explains_its_failure(build: Build, business: str) -> None:
-    hooks = {(r.before_create, r.on_error) for r in build(business).objects}
+    hooks = {(r.before_create[-1:], r.on_error) for r in build(business).objects}
     assert hooks == {(("cecf-clear-the-way",), ("cecf-explain",))}
 
 
 def test_the_hooks_that_objects_name_are_registered_with_the_engine(dev: Recording) -> None:
-    assert set(dev.hooks) == {"cecf-clear-the-way"}
+    assert set(dev.hooks) == {"cecf-clear-the-way", "cecf-keep-quorum", "cecf-back-in-quorum"}
     assert set(dev.error_hooks) == {"cecf-explain"}
 
 

@@ -9,8 +9,8 @@ from tests.helpers.engine_spy import Recording
 
 @pytest.mark.parametrize("business", businesses())
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
-    of_the_api = {"api_access", "api_endpoint", "kubeconfig"}
-    told = {"cluster_name", "network_id", "nodes", "spread_faults", "spread_verified"} | of_the_api
+    of_the_api = {"api_access", "api_endpoint", "kubeconfig", "kubeconfig_viewer"}
+    told = {"certificates", "cluster_name", "network_id", "nodes", "spread_faults", "spread_verified"} | of_the_api
     assert build(business).exports.keys() == told
 
 
@@ -23,6 +23,15 @@ def test_the_outputs_of_dev_say_where_everything_is(dev: Recording) -> None:
     assert dev.exports["api_endpoint"] == "https://10.10.0.5:8443"
     assert dev.exports["network_id"] == "dev-network-id"
     assert dev.exports["spread_verified"] is True
+
+
+def test_when_certificates_end_is_told_in_the_open(dev: Recording) -> None:
+    assert dev.exports["certificates"] == {
+        "kubernetes-1": "2036-11-18T12:00:00Z",
+        "admin": "2027-11-21T12:00:00Z",
+        "viewer": "2027-11-21T12:00:00Z",
+    }
+    assert "certificates" not in dev.secret_exports
 
 
 def test_each_node_s_zone_and_host_are_nova_s_and_not_the_plan_s(dev: Recording) -> None:

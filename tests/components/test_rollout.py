@@ -89,7 +89,9 @@ def test_the_turn_after_a_node_comes_when_it_is_let_in(monkeypatch: pytest.Monke
 
 
 def test_the_state_names_the_member_s_provider_by_a_place_that_must_not_move() -> None:
-    assert f"{_MemberProvider.__module__}.{_MemberProvider.__qualname__}" == "cecf_components.member_ready._MemberProvider"
+    assert (
+        f"{_MemberProvider.__module__}.{_MemberProvider.__qualname__}" == "cecf_components.member_ready._MemberProvider"
+    )
 
 
 @pytest.fixture

@@ -53,6 +53,8 @@ def test_the_dev_cluster_is_exactly_this_tree(dev: Recording) -> None:
         ("dev", "cecf:index:EtcdCluster", "dev-etcd"),
         ("dev", "cecf:index:WorkerPool", "dev-general"),
         ("dev", "pulumi-python:dynamic/cecf:ClusterPki", "dev-pki"),
+        ("dev", "pulumi-python:dynamic/cecf:Certificate", "dev-admin-certificate"),
+        ("dev", "pulumi-python:dynamic/cecf:Certificate", "dev-viewer-certificate"),
         ("dev", "pulumi-python:dynamic/cecf:SpreadCheck", "dev-spread"),
         ("dev-network", "openstack:networking/network:Network", "dev-network"),
         ("dev-network", "openstack:networking/subnet:Subnet", "dev-subnet"),

@@ -1,4 +1,4 @@
-"""Keys, the API and nodes as resources: what is done when one is new, changed, unchanged, or goes."""
+"""Keys, the API, nodes and members of etcd as resources: what is done when one is new, changed, unchanged, or goes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,16 +9,23 @@ from cecf.kubernetes import nodes
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
 from cecf.kubernetes.waiting import Joiner, NotReadyError, Wait
 from cecf.pki.keys import Pki
-from cecf_components import api_ready, node_ready
+from cecf_components import api_ready, member_ready, node_ready
 from cecf_components.api_ready import _ApiProvider
 from cecf_components.cluster_pki import _PkiProvider
+from cecf_components.member_ready import _MemberProvider
 from cecf_components.node_ready import _NodeProvider
 from cecf_components.turn import _TurnProvider
 from tests.helpers import clusters
 
 KUBECONFIG = "the kubeconfig"
 
-KEYS: Mapping[str, Any] = {"cluster": "dev", "birth": {"network.pod_cidr": "10.244.0.0/16"}, "pki": None}
+KEYS: Mapping[str, Any] = {
+    "cluster": "dev",
+    "birth": {"network.pod_cidr": "10.244.0.0/16"},
+    "authority": {"generation": 1, "trust": [1]},
+    "authority_life_days": 3650,
+    "pki": None,
+}
 API: Mapping[str, Any] = {
     "name": "dev-api-ready",
     "cloud": "dev",
@@ -36,6 +43,13 @@ NODE: Mapping[str, Any] = {
     "token": "abcdef.0123456789abcdef",
     "timeout_minutes": 7,
 }
+MEMBER: Mapping[str, Any] = {
+    "name": "dev-etcd-1-ready",
+    "cloud": "dev",
+    "node": "dev-etcd-1",
+    "server": "s3",
+    "timeout_minutes": 7,
+}
 
 
 @pytest.fixture
@@ -49,6 +63,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
     note(api_ready, "wait_for_api")
     note(node_ready, "wait_for_node")
+    note(member_ready, "wait_for_boot")
     return log
 
 
@@ -74,7 +89,7 @@ def test_a_cluster_that_changes_keeps_its_keys() -> None:
     news = {**KEYS, "birth": {**KEYS["birth"], "something.new": "1"}}
     answer = _PkiProvider().diff("dev", made, news)
     assert (answer.changes, answer.replaces or []) == (True, [])
-    assert _PkiProvider().update("dev", made, news).outs == {**news, "pki": made["pki"]}
+    assert _PkiProvider().update("dev", made, news).outs == {**made, **news, "pki": made["pki"]}
 
 
 BIRTH = [
@@ -82,6 +97,8 @@ BIRTH = [
     ("network.service_cidr", "10.97.0.0/16"),
     ("kubernetes_version", "1.35.0"),
     ("control_plane.count", "5"),
+    ("etcd.topology", "external"),
+    ("etcd.members", "5"),
 ]
 
 
@@ -93,6 +110,13 @@ def test_what_a_running_cluster_cannot_change_is_refused_before_anything_is_done
     assert failure.property == f"cecf:cluster.{path}"
     assert f"has {birth[path]} and cannot get {value}" in failure.reason
     assert f"pulumi config set --path 'cecf:cluster.{path}' '{birth[path]}'" in failure.reason
+
+
+def test_an_etcd_of_events_that_a_running_cluster_cannot_get_is_taken_out_of_the_settings() -> None:
+    birth = clusters.plan("dev").birth
+    wanted = clusters.plan("dev", {"etcd": {"events": {"members": 1}}}).birth
+    (failure,) = _PkiProvider().check({**KEYS, "birth": birth}, {**KEYS, "birth": wanted}).failures
+    assert failure.reason.endswith("pulumi config rm --path 'cecf:cluster.etcd.events'")
 
 
 @pytest.mark.parametrize(
@@ -207,6 +231,41 @@ def test_the_next_turn_comes_when_a_replaced_control_plane_is_ready_again(waits:
     assert joiner == Joiner(node="dev-general-1", server="s9", token=NODE["token"])
 
 
+def test_a_new_member_is_waited_for_by_its_server(waits: list[tuple[Any, ...]]) -> None:
+    made = _MemberProvider().create(dict(MEMBER))
+    ((cloud, node, server, wait),) = waits
+    assert (cloud, node, server, wait.minutes) == ("connection to dev", "dev-etcd-1", "s3", 7)
+    assert (made.id, made.outs) == ("dev-etcd-1", MEMBER)
+
+
+@pytest.mark.parametrize("change", [{}, {"timeout_minutes": 9}, {"cloud": "another"}])
+def test_a_member_that_stays_is_not_waited_for(change: Mapping[str, Any]) -> None:
+    assert _MemberProvider().diff("dev-etcd-1", dict(MEMBER), {**MEMBER, **change}).changes is False
+
+
+@pytest.mark.parametrize("provider", [_MemberProvider(), _TurnProvider()])
+def test_a_replaced_member_is_waited_for_in_place_and_by_its_console(
+    waits: list[tuple[Any, ...]], provider: _MemberProvider | _TurnProvider
+) -> None:
+    new = {**MEMBER, "server": "s9"}
+    answer = provider.diff("dev-etcd-1", dict(MEMBER), new)
+    assert (answer.changes, answer.replaces or []) == (True, [])
+    assert provider.update("dev-etcd-1", dict(MEMBER), new).outs == new
+    assert [(node, server) for _, node, server, _ in waits] == [("dev-etcd-1", "s9")]
+
+
+def test_a_new_etcd_s_members_take_no_turns(waits: list[tuple[Any, ...]]) -> None:
+    assert _TurnProvider().create(dict(MEMBER)).outs == MEMBER
+    assert waits == []
+
+
+def test_a_member_that_did_not_come_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member_ready, "connect", lambda _: None)
+    monkeypatch.setattr(member_ready, "wait_for_boot", _raising(NotReadyError("stuck at step etcd")))
+    with pytest.raises(NotReadyError, match="stuck at step etcd"):
+        _MemberProvider().create(dict(MEMBER))
+
+
 def _raising(error: Exception) -> Callable[..., None]:
     def fail(*_: object) -> None:
         raise error
@@ -232,6 +291,7 @@ def test_what_a_wait_tells_is_a_line_of_its_own(
         (_ApiProvider, "cecf_components.api_ready._ApiProvider"),
         (_NodeProvider, "cecf_components.node_ready._NodeProvider"),
         (_TurnProvider, "cecf_components.turn._TurnProvider"),
+        (_MemberProvider, "cecf_components.member_ready._MemberProvider"),
     ],
 )
 def test_the_state_names_each_provider_by_a_place_that_must_not_move(provider: type, place: str) -> None:

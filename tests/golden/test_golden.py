@@ -1,4 +1,4 @@
-"""The plan of every business, and of what none of them has, its nodes' documents and its add-ons' objects, as they were last reviewed.
+"""The plan of every business and of what none has, its nodes' documents and add-ons' objects, as last reviewed.
 
 They are made from the committed stack file and compared byte for byte. A change shows as a diff of files in this
 folder: `pytest tests/golden --update-golden` writes them anew. A changed user-data document replaces the server that it
@@ -43,7 +43,8 @@ def current(folder: str) -> dict[str, str]:
     """Return the text of each golden file as the code makes it now, by path below its folder."""
     plan = clusters.plan("dev", SHAPES[folder]) if folder in SHAPES else clusters.committed(folder)
     documents = {f"user-data/{node.name}.yaml": _document(plan, node) for node in plan.nodes}
-    installed = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
+    early = {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), "viewers": addons.viewers()}
+    installed = {**early, **addons.addons(plan)}
     objects = {f"addons/{name}.yaml": yaml.safe_dump_all(found, sort_keys=False) for name, found in installed.items()}
     return {"plan.yaml": plan_text(plan), **documents, **objects}
 
@@ -83,9 +84,7 @@ def test_a_cluster_is_what_was_reviewed(folder: str, *, pytestconfig: pytest.Con
     now, then = current(folder), committed(folder)
     assert sorted(now) == sorted(then)
     for path, text in now.items():
-        assert text == then[path], (
-            f"{folder}/{path} is another; if that is right: pytest tests/golden --update-golden"
-        )
+        assert text == then[path], f"{folder}/{path} is another; if that is right: pytest tests/golden --update-golden"
 
 
 def test_no_folder_is_left_of_a_cluster_that_is_gone() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from cecf.pki.keys import KeyPair, Pki
+from cecf.pki.keys import ADMIN, GROUPS, Api, KeyPair, Pki, client_kubeconfig
 from cecf.pki.make import Leaf, make_leaf, make_pki
 from cecf.plan import Catalog, ClusterPlan, Flavor, NodePlan, Role, plan_cluster
 from cecf.plan.catalog import ObjectStorage
@@ -54,7 +54,6 @@ FACTS = NodeFacts(
         front_proxy=_PAIR,
         etcd=_PAIR,
         service_account=KeyPair(certificate="(public key)\n", key="(key)\n"),
-        admin=_PAIR,
         backup_password="11" * 32,
         token_seed="00" * 32,
         encryption_keys=("(encryption key)",),
@@ -69,6 +68,19 @@ FACTS = NodeFacts(
 def pki() -> Pki:
     """Return real keys, the same ones at every call; making them is quick but not free."""
     return make_pki("dev")
+
+
+@cache
+def admin(keys: Pki) -> KeyPair:
+    """Return a certificate of a cluster's administrator, the same one at every call."""
+    leaf = Leaf(common_name="dev-admin", organizations=(GROUPS[ADMIN],), usages=("client",))
+    return make_leaf(keys.kubernetes, leaf)
+
+
+def admin_kubeconfig(keys: Pki, cluster: str, url: str, server_name: str) -> str:
+    """Return the administrator's kubeconfig."""
+    api = Api(cluster=cluster, url=url, server_name=server_name, authorities=keys.kubernetes.certificate)
+    return client_kubeconfig(api, ADMIN, admin(keys))
 
 
 def facts(node: NodePlan) -> NodeFacts:
@@ -93,8 +105,8 @@ def real_facts(node: NodePlan) -> NodeFacts:
 
 @cache
 def _signed(wanted: EtcdKeys, name: str, address: str) -> EtcdKeys:
-    addresses, usages = ("127.0.0.1", address), ("server", "client")
-    leaf = Leaf(common_name=name, dns_names=("localhost",), addresses=addresses, usages=usages)
+    addresses = ("127.0.0.1", address)
+    leaf = Leaf(common_name=name, dns_names=("localhost",), addresses=addresses, usages=("server", "client"))
     return EtcdKeys(
         authority=pki().etcd.certificate,
         server=wanted.server and make_leaf(pki().etcd, leaf),

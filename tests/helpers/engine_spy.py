@@ -47,7 +47,10 @@ COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "key": f"key of {inputs['common_name']}",
         "expires": "2027-11-21T12:00:00Z",
     },
-    "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {"pki": FACTS.pki.as_data()},
+    "pulumi-python:dynamic/cecf:ClusterPki": lambda _: {
+        "pki": FACTS.pki.as_data(),
+        "expires": {"kubernetes-1": "2036-11-18T12:00:00Z"},
+    },
 }
 """What a cloud adds to the inputs, by type; elsewhere outputs are the inputs."""
 
@@ -73,6 +76,7 @@ class Registration:
     delete_before_replace: bool
     replace_on_changes: tuple[str, ...]
     before_create: tuple[str, ...]
+    after_update: tuple[str, ...]
     on_error: tuple[str, ...]
     protect: bool
     create_timeout: str
@@ -96,6 +100,7 @@ class Registration:
             self.delete_before_replace,
             self.replace_on_changes,
             self.before_create,
+            self.after_update,
             self.on_error,
             self.protect,
             self.create_timeout,
@@ -180,6 +185,7 @@ def _registration(urn: str, request: Any) -> Registration:
         delete_before_replace=request.deleteBeforeReplace,
         replace_on_changes=tuple(request.replaceOnChanges),
         before_create=tuple(request.hooks.before_create),
+        after_update=tuple(request.hooks.after_update),
         on_error=tuple(request.hooks.on_error),
         protect=request.protect,
         create_timeout=request.customTimeouts.create,

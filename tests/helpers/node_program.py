@@ -93,6 +93,11 @@ class Machine:
         """Note whose a file is now: the tests' machine has no such user."""
         self.owners[f"/{path.relative_to(self.root)}"] = f"{user}:{group}"
 
+    def remove(self, path: Path, *, ignore_errors: bool) -> None:
+        """Remove a folder of the node's, and never one of the tests' machine's."""
+        assert path.is_relative_to(self.root), path
+        shutil.rmtree(path, ignore_errors=ignore_errors)
+
     def put(self, name: str, text: str = "", mode: int = 0o644) -> Path:
         """Write a file of the node."""
         file = self.path(name)
@@ -156,7 +161,7 @@ def load_program() -> Any:
 
 
 def _move(module: ModuleType, made: Machine) -> None:
-    """Have every path of a module be below the machine's folder, its commands run nothing, and its clock be a test's."""
+    """Have a module's paths be below the machine's folder, its commands run nothing, and its clock be a test's."""
 
     class Rooted(PosixPath):
         def __new__(cls, *parts: str | Path) -> Any:
@@ -167,7 +172,7 @@ def _move(module: ModuleType, made: Machine) -> None:
         "Path": Rooted,
         "subprocess": SimpleNamespace(run=made.commands.run, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT),
         "time": SimpleNamespace(monotonic=made.clock.monotonic, sleep=made.clock.sleep),
-        "shutil": SimpleNamespace(rmtree=shutil.rmtree, copy2=shutil.copy2, chown=made.give),
+        "shutil": SimpleNamespace(rmtree=made.remove, copy2=shutil.copy2, chown=made.give),
     }
     for name, value in dict(vars(module)).items():
         if name in stand_ins:

@@ -84,7 +84,7 @@ def _room(nodes: Mapping[str, Any]) -> bool:
 
 POOL_NAMES = LABELS.filter(lambda name: name not in RESERVED_POOLS)
 
-CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
+_SHAPES: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
     {
         "name": LABELS,
         "zones": ZONES,
@@ -96,7 +96,9 @@ CLUSTERS: st.SearchStrategy[Cluster] = st.fixed_dictionaries(
         "worker_pools": st.dictionaries(POOL_NAMES, POOLS, max_size=4),
     },
     optional={"etcd": ETCD},
-).filter(lambda cluster: "events" not in cluster.get("etcd", {}) or _room(cluster["network"]["nodes"]))
+)
+
+CLUSTERS = _SHAPES.filter(lambda cluster: "events" not in cluster.get("etcd", {}) or _room(cluster["network"]["nodes"]))
 
 
 def settings_of(cluster: Mapping[str, Any]) -> ClusterSettings:

@@ -11,12 +11,13 @@ __all__ = ["OnNode", "examine"]
 
 
 def examine(plan: ClusterPlan, api: KubernetesApi, on_node: OnNode) -> list[Outcome]:
-    """Compare every value of every node of the plan, and etcd's members with each other."""
+    """Compare every value of every node of the plan, and the members of each etcd with each other."""
     outcomes: list[Outcome] = []
-    members: list[Member] = []
+    members: dict[str, list[Member]] = {}
     for node in plan.nodes:
         declared = plan.declared_on(node)
         answers = ask(node.name, questions(declared), api, on_node)
         outcomes += compare(node.name, declared, seen(declared, plan.tuning.minor, answers))
-        members += members_of(node.name, answers)
-    return [*outcomes, *disagreements(members)]
+        if etcd := plan.etcd_of(node):
+            members.setdefault(etcd.name, []).extend(members_of(node.name, answers))
+    return [*outcomes, *(drift for found in members.values() for drift in disagreements(found))]

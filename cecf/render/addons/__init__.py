@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from cecf import versions
+from cecf.pki.keys import GROUPS, VIEWER
 from cecf.plan import ClusterPlan
 from cecf.plan.nodes import CONTROL_PLANE_TAINT
 from cecf.render.kube_proxy import FOLDER, kube_proxy_files
@@ -50,6 +51,11 @@ def kube_proxy(plan: ClusterPlan) -> list[Manifest]:
         files=files,
         checksum=hashlib.sha256(files.encode()).hexdigest(),
     )
+
+
+def viewers() -> list[Manifest]:
+    """Return what the group of the viewers may do: read what people work with, but no Secrets."""
+    return _filled("viewers", group=GROUPS[VIEWER])
 
 
 def coredns(plan: ClusterPlan) -> list[Manifest]:

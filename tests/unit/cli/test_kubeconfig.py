@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from cecf.automation.stack import Stack
-from cecf.cli.kubeconfig import kubeconfig
+from cecf.cli.kubeconfig import Role, kubeconfig
 
 CONTENT = "apiVersion: v1\nkind: Config\n"
+OF_THE_VIEWER = "apiVersion: v1\nkind: Config\n# of the viewer\n"
 
 
 @pytest.fixture(autouse=True)
 def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every stack have a kubeconfig."""
     monkeypatch.setattr(Stack, "__init__", lambda *_: None)
-    monkeypatch.setattr(Stack, "secret", lambda _, name: CONTENT if name == "kubeconfig" else "")
+    contents = {"kubeconfig": CONTENT, "kubeconfig_viewer": OF_THE_VIEWER}
+    monkeypatch.setattr(Stack, "secret", lambda _, name: contents[name])
 
 
 def mode(file: Path) -> int:
@@ -26,6 +28,11 @@ def mode(file: Path) -> int:
 def test_it_is_printed_as_it_is_for_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     kubeconfig("dev")
     assert capsys.readouterr().out == CONTENT
+
+
+def test_who_only_reads_gets_another_one(capsys: pytest.CaptureFixture[str]) -> None:
+    kubeconfig("dev", role=Role.VIEWER)
+    assert capsys.readouterr().out == OF_THE_VIEWER
 
 
 def test_it_is_written_for_its_owner_alone_and_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,27 @@ def test_a_node_that_gave_up_says_so_last() -> None:
     assert not of(f"{BOOT}{gave_up}cecf-boot: data-disk: begins\n").gave_up
 
 
+DONE = "cecf-boot: node: done in 60 s\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        (BOOT, False),
+        (BOOT + DONE, True),
+        (f"{BOOT}{DONE}[   90.0] something of the kernel\nlogin: ", True),
+        # Of the repair, long after the boot.
+        (f"{BOOT}{DONE}cecf-boot: etcd: waiting for this member to be well\r\n", True),
+        (f"{BOOT}{DONE}cecf-boot: data-disk: begins\r\n", False),
+        (f"{BOOT}{DONE}cecf-boot: data-disk: begins\r\n{DONE}", True),
+        (f"{BOOT}{DONE}cecf-boot: node: gave up at step etcd; mend the cause\r\n", False),
+        ("", False),
+    ],
+)
+def test_a_node_is_done_when_it_says_so_until_it_begins_again(text: str, *, done: bool) -> None:
+    assert of(text).done is done
+
+
 def test_a_step_that_fails_is_not_yet_the_end() -> None:
     assert not of("cecf-boot: kernel: failed: sysctl ended with 255: gave up on x\n").gave_up
 

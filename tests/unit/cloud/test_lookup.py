@@ -99,6 +99,27 @@ def test_a_name_like_no_other_is_answered_with_what_there_is(cloud: FakeCloud) -
     assert problem.why == "there is hdd, ssd"
 
 
+def test_what_etcd_names_besides_is_looked_for_too(cloud: FakeCloud) -> None:
+    etcd = {
+        "topology": "external",
+        "flavor": "e1.large",
+        "wal_volume": {"type": "nvme"},
+        "events": {"flavor": "e1.small", "volume": {"type": "tape"}},
+    }
+    assert refused(cloud, "dev", {"etcd": etcd}).keys() == {
+        f"cluster.etcd.{path}" for path in ("flavor", "wal_volume.type", "events.flavor", "events.volume.type")
+    }
+
+
+def test_servers_of_etcd_s_own_have_a_flavor_that_nobody_has_named(cloud: FakeCloud) -> None:
+    etcd = {"topology": "external"}
+    flavor = {"control_plane": {"flavor": "m1.large"}, "worker_pools": {"general": {"flavor": "m1.large"}}}
+    cloud.flavors.append(Flavor(id="f2", name="m1.large", vcpus=4, ram=8192, disk=80))
+    found = look_up(cloud.connection, clusters.settings("dev", {"etcd": etcd, **flavor}), OWNER)
+    assert found.flavors.keys() == {"m1.medium", "m1.large"}
+    assert look_up(cloud.connection, clusters.settings("dev", flavor), OWNER).flavors.keys() == {"m1.large"}
+
+
 def test_a_cloud_without_any_flavor_says_so() -> None:
     assert "no flavor at all" in refused(FakeCloud())["cluster.control_plane.flavor"].why
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from cecf.kubernetes.api import KubernetesApi
-from cecf.pki.keys import admin_kubeconfig
 from tests.helpers import clusters
 from tests.helpers.tls_server import Answer, Request, api_server, serving
 
@@ -34,7 +33,7 @@ class Api:
     @property
     def client(self) -> KubernetesApi:
         """The administrator's way to it."""
-        return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", self.url, "127.0.0.1"))
+        return KubernetesApi(clusters.admin_kubeconfig(clusters.pki(), "dev", self.url, "127.0.0.1"))
 
     def answer(self, request: Request) -> Answer:
         """Do what an API server does."""

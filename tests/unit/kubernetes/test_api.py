@@ -2,7 +2,6 @@
 
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ import yaml
 
 from cecf.kubernetes import api as module
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
-from cecf.pki.keys import admin_kubeconfig
+from cecf.pki.keys import ADMIN, client_kubeconfig
+from cecf.pki.keys import Api as Place
 from cecf.pki.make import make_pki
 from tests.helpers import clusters
 from tests.helpers.tls_server import api_server, serving
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 def towards(port: int) -> KubernetesApi:
     """Return the administrator's way to an API on a port."""
-    return KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", f"https://127.0.0.1:{port}", "127.0.0.1"))
+    return KubernetesApi(clusters.admin_kubeconfig(clusters.pki(), "dev", f"https://127.0.0.1:{port}", "127.0.0.1"))
 
 
 def test_it_is_the_administrator_who_asks(api: Api) -> None:
@@ -104,7 +104,7 @@ def test_an_api_is_known_by_the_name_in_its_certificate_wherever_it_is_found(
     api: Api, expected: str, *, believed: bool
 ) -> None:
     elsewhere = api.url.replace("127.0.0.1", "localhost")
-    assert KubernetesApi(admin_kubeconfig(clusters.pki(), "dev", elsewhere, expected)).ready() is believed
+    assert KubernetesApi(clusters.admin_kubeconfig(clusters.pki(), "dev", elsewhere, expected)).ready() is believed
 
 
 def test_a_kubeconfig_without_a_name_expects_the_address(api: Api) -> None:
@@ -114,10 +114,9 @@ def test_a_kubeconfig_without_a_name_expects_the_address(api: Api) -> None:
 
 
 def test_another_cluster_s_administrator_is_not_let_in(api: Api) -> None:
-    pki = make_pki("dev")
-    stranger = KubernetesApi(
-        admin_kubeconfig(replace(pki, kubernetes=clusters.pki().kubernetes), "dev", api.url, "127.0.0.1")
-    )
+    trusted = clusters.pki().kubernetes.certificate
+    place = Place(cluster="dev", url=api.url, server_name="127.0.0.1", authorities=trusted)
+    stranger = KubernetesApi(client_kubeconfig(place, ADMIN, clusters.admin(make_pki("dev"))))
     with pytest.raises((ApiUnreachableError, ApiRefusedError)):
         stranger.get(PATH)
     assert [request for request in api.requests if request.client] == []

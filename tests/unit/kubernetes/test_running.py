@@ -121,6 +121,9 @@ TEXTS: dict[Question, Any] = {
     ("unit", "kubelet.service", "NeedDaemonReload", "LimitNOFILE"): "LimitNOFILE=1000000\nNeedDaemonReload=no\n",
     ("unit", "a.slice", "NeedDaemonReload", "CPUWeight"): "CPUWeight=[not set]\nNeedDaemonReload=no\n",
     ("unit", "b.slice", "NeedDaemonReload", "CPUWeight"): "CPUWeight=500\nNeedDaemonReload=yes\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "Nice"): "Nice=-10\nNeedDaemonReload=no\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "IOSchedulingClass"): "IOSchedulingClass=2\nNeedDaemonReload=no\n",
+    ("unit", "etcd.service", "NeedDaemonReload", "OOMScoreAdjust"): "OOMScoreAdjust=-999\nNeedDaemonReload=yes\n",
     ("module", "overlay"): "yes",
     ("module", "ip_vs"): "no",
 }
@@ -166,6 +169,9 @@ def running(component: str, *path: str, declared: Value = None, **texts: Any) ->
         (("containerd", "cri", "image_pull_progress_timeout"), None),
         (("systemd", "kubelet.service", "LimitNOFILE"), "1000000"),
         (("systemd", "a.slice", "CPUWeight"), None),
+        (("etcd-unit", "Nice"), "-10"),
+        # systemd shows the kernel's number.
+        (("etcd-unit", "IOSchedulingClass"), "best-effort"),
         (("sysctl", "net.ipv4.tcp_rmem"), "4096\t131072\t16777216"),
         (("haproxy", "maxconn"), "8000"),
         (("etcd", "pre-vote"), "true"),
@@ -245,6 +251,7 @@ def test_kube_proxy_keeps_some_fields_of_its_own_mode_only(mode: str, path: tupl
         (("haproxy", "maxconn"), {"haproxy": "Unknown command\n"}, "what it says is not understood: "),
         (("kube-proxy", "iptables", "syncPeriod"), {}, "kube-proxy is in the mode nftables, and keeps nothing of"),
         (("systemd", "b.slice", "CPUWeight"), {}, "its files have changed since systemd read them"),
+        (("etcd-unit", "OOMScoreAdjust"), {}, "its files have changed since systemd read them"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_why(path: tuple[str, ...], texts: dict[str, Any], why: str) -> None:
@@ -354,8 +361,25 @@ def test_every_node_is_compared_with_its_own_values_and_etcd_s_members_with_each
     asked = {(node.name, name) for node in plan.nodes for name in plan.declared_on(node)}
     assert {(each.node, each.id) for each in outcomes if each.node} == asked
     (between,) = [each for each in outcomes if not each.node]
-    assert (between.id, type(between)) == ("etcd.leader", Drift)
+    assert isinstance(between, Drift)
+    assert between.id == "etcd.leader"
+    assert between.running == {f"dev-control-plane-{ordinal}": ordinal for ordinal in (1, 2, 3)}
     here = {each.id for each in drifts(outcomes) if each.node == plan.nodes[-1].name}
     assert "sysctl.vm.overcommit_memory" in here
     assert "sysctl.vm.swappiness" not in here
     assert any(isinstance(each, Unread) and each.id == "kubelet.maxPods" for each in outcomes)
+
+
+def test_members_of_two_etcds_need_not_agree(api: Api) -> None:
+    plan = clusters.plan("dev", {"etcd": {"topology": "external", "events": {"members": 3}}})
+
+    def on_node(node: str, *command: str) -> str:
+        status = json.loads(ETCD_STATUS)
+        status[0]["Status"]["leader"] = 7 if "events" in node else 5
+        answers = {"etcd": {"text": json.dumps(status)}}
+        return json.dumps([answers.get(question[0], {"fault": "not asked"}) for question in json.loads(command[-1])])
+
+    outcomes = examine(plan, api.client, on_node)
+    assert [each.id for each in outcomes if not each.node] == []
+    asked = {each.node for each in outcomes if each.id.startswith("etcd-unit.")}
+    assert asked == {node.name for node in plan.nodes if node.role == "etcd"}

@@ -17,6 +17,7 @@ from cecf.kubernetes.waiting import (
     Wait,
     forget_node,
     wait_for_api,
+    wait_for_boot,
     wait_for_node,
 )
 from tests.helpers.fake_cloud import FakeCloud
@@ -308,3 +309,35 @@ def test_a_report_holds_no_token(world: World) -> None:
     with pytest.raises(NotReadyError) as caught:
         await_node(world, minutes=1)
     assert TOKEN.split(".")[1] not in str(caught.value)
+
+
+def await_boot(world: World, minutes: float = 15) -> None:
+    """Wait for a server that Kubernetes does not know."""
+    wait_for_boot(world.cloud.connection, "dev-etcd-1", "s1", world.wait(minutes))
+
+
+def test_a_server_of_etcd_s_own_is_waited_for_by_its_console_alone(world: World) -> None:
+    world.at(20, world.says("s1", "cecf-boot: etcd: begins\n"))
+    world.at(60, world.says("s1", "cecf-boot: node: done in 60 s\n"))
+    await_boot(world)
+    assert 60 <= world.now < 60 + CONSOLE_POLL + POLL
+    assert "dev-etcd-1: etcd: begins" in world.told
+    assert world.asked == []
+
+
+def test_a_server_that_is_done_is_not_waited_for(world: World) -> None:
+    world.says("s1", "cecf-boot: node: done in 60 s\n")()
+    await_boot(world)
+    assert (world.now, world.told) == (0, [])
+
+
+def test_a_member_that_gives_up_ends_the_wait_with_its_console(world: World) -> None:
+    world.at(30, world.says("s1", GAVE_UP))
+    with pytest.raises(NotReadyError, match="dev-etcd-1 is at: node: gave up at step kernel"):
+        await_boot(world)
+    assert world.now < 60
+
+
+def test_a_console_without_a_word_ends_the_wait_in_the_end(world: World) -> None:
+    with pytest.raises(NotReadyError, match="not ready after 2 min; its console does not say that it is done"):
+        await_boot(world, minutes=2)

@@ -5,11 +5,12 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.helpers import clusters
-from tests.helpers.node_program import Machine
+from tests.helpers.node_program import Machine, machine
 
 VOLUME = clusters.FACTS.volumes["/var/lib/etcd"]
 LINK = f"/dev/disk/by-id/virtio-{VOLUME[:20]}"
@@ -41,6 +42,23 @@ def formats(node: Machine) -> list[tuple[str, ...]]:
 def test_a_node_without_a_volume_has_nothing_to_mount(worker: Machine) -> None:
     worker.program.disks.mount(worker.facts)
     assert (worker.commands.log, worker.clock.slept) == ([], [])
+
+
+def test_each_volume_is_mounted_at_its_own_place(tmp_path: Path) -> None:
+    plan = clusters.plan("dev", {"etcd": {"wal_volume": {}}})
+    node = machine(tmp_path, plan.nodes[0], plan=plan)
+    assert node.facts["volumes"].keys() == {"/var/lib/etcd", "/var/lib/etcd-wal"}
+    # Ids as Cinder makes them: they differ from their beginning on.
+    volumes = {"/var/lib/etcd": str(uuid4()), "/var/lib/etcd-wal": str(uuid4())}
+    links = {place: f"/dev/disk/by-id/virtio-{volume[:20]}" for place, volume in volumes.items()}
+    for link in links.values():
+        node.put(link, "\0" * 4096)
+    node.commands.end("/usr/sbin/blkid", then=BLANK)
+    node.program.disks.mount({**node.facts, "volumes": volumes})
+    assert len(formats(node)) == 2
+    assert mounts(node) == [
+        ("mount", "-o", "noatime", str(node.path(link)), str(node.path(place))) for place, link in links.items()
+    ]
 
 
 def test_a_blank_disk_gets_a_file_system_and_is_mounted(first: Machine, disk: Path) -> None:

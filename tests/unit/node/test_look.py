@@ -185,8 +185,8 @@ def test_haproxy_is_asked_at_its_master_s_socket(node: Node) -> None:
 
 def test_the_scheduler_is_asked_with_the_certificate_that_it_wants(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     pki, clients = clusters.pki(), list[str]()
-    node.put("keys/apiserver-kubelet-client.crt", pki.admin.certificate)
-    node.put("keys/apiserver-kubelet-client.key", pki.admin.key)
+    node.put("keys/apiserver-kubelet-client.crt", clusters.admin(pki).certificate)
+    node.put("keys/apiserver-kubelet-client.key", clusters.admin(pki).key)
 
     def answer(request: Request) -> tuple[int, bytes]:
         clients.append(request.client)

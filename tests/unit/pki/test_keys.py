@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecf.pki.keys import Pki, admin_kubeconfig, encryption_key_name, join_kubeconfig, join_token
+from cecf.pki.keys import Pki, encryption_key_name, join_kubeconfig, join_token
 from cecf.pki.make import make_encryption_key
 from cecf.render import NodeFacts
 from tests.helpers import clusters
@@ -92,14 +92,13 @@ def test_a_key_for_secrets_has_a_name_that_tells_nothing_and_that_yaml_reads_as_
 
 def test_the_administrator_s_kubeconfig_leads_to_the_cluster_with_its_certificate() -> None:
     pki = clusters.pki()
-    config = yaml.safe_load(admin_kubeconfig(pki, "dev", URL, "10.10.0.5"))
+    config = yaml.safe_load(clusters.admin_kubeconfig(pki, "dev", URL, "10.10.0.5"))
     assert (config["apiVersion"], config["kind"], config["current-context"]) == ("v1", "Config", "dev")
     assert config["contexts"] == [{"name": "dev", "context": {"cluster": "dev", "user": "dev-admin"}}]
     assert config["clusters"][0]["cluster"]["server"] == URL
     assert config["clusters"][0]["cluster"]["tls-server-name"] == "10.10.0.5"
-    assert (
-        decoded(config) == f"{URL}\n{pki.kubernetes.certificate}\n10.10.0.5\n{pki.admin.certificate}\n{pki.admin.key}"
-    )
+    admin = clusters.admin(pki)
+    assert decoded(config) == f"{URL}\n{pki.kubernetes.certificate}\n10.10.0.5\n{admin.certificate}\n{admin.key}"
 
 
 def test_a_node_s_kubeconfig_holds_its_token_and_whom_to_trust() -> None:
@@ -111,20 +110,23 @@ def test_a_node_s_kubeconfig_holds_its_token_and_whom_to_trust() -> None:
 
 def test_no_kubeconfig_holds_an_authority_s_key_or_the_seed() -> None:
     pki = clusters.pki()
-    for text in (admin_kubeconfig(pki, "dev", URL, "10.10.0.5"), join_kubeconfig(pki, "dev", URL, "dev-general-1")):
+    for text in (
+        clusters.admin_kubeconfig(pki, "dev", URL, "10.10.0.5"),
+        join_kubeconfig(pki, "dev", URL, "dev-general-1"),
+    ):
         whole = text + decoded(yaml.safe_load(text))
         assert [secret for secret in private_keys(pki) if secret in whole] == []
 
 
 def test_a_node_s_kubeconfig_is_none_of_the_administrator_s() -> None:
     pki = clusters.pki()
-    assert pki.admin.key not in decoded(json.loads(join_kubeconfig(pki, "dev", URL, "dev-general-1")))
+    assert clusters.admin(pki).key not in decoded(json.loads(join_kubeconfig(pki, "dev", URL, "dev-general-1")))
 
 
 @pytest.mark.parametrize("show", [repr, str])
 def test_what_holds_keys_does_not_show_them(show: Any) -> None:
     pki = clusters.pki()
-    secrets = [*private_keys(pki), pki.admin.key]
-    for thing in (pki, pki.admin, NodeFacts(pki=pki)):
+    secrets = [*private_keys(pki), clusters.admin(pki).key]
+    for thing in (pki, clusters.admin(pki), NodeFacts(pki=pki)):
         shown = show(thing)
         assert [s for s in secrets if s in shown or repr(s)[1:-1] in shown] == []

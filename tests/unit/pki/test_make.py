@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cecf.pki.keys import KeyPair, Pki
-from cecf.pki.make import make_pki
+from cecf.pki.make import make_authorities, make_pki
+from tests.helpers import clusters
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 AUTHORITIES = ("kubernetes", "front_proxy", "etcd")
-SIGNED = (*AUTHORITIES, "admin")
-EVERY = (*SIGNED, "service_account")
+EVERY = (*AUTHORITIES, "service_account")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_every_key_is_of_the_curve_that_kubeadm_uses_on_the_nodes(pki: Pki, name
     assert isinstance(key(getattr(pki, name)).curve, ec.SECP256R1)
 
 
-@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("name", AUTHORITIES)
 def test_a_certificate_is_of_the_key_beside_it(pki: Pki, name: str) -> None:
     pair = getattr(pki, name)
     assert certificate(pair).public_key() == key(pair).public_key()
@@ -80,7 +80,7 @@ def test_no_two_keys_are_the_same(pki: Pki) -> None:
     other = make_pki("dev", NOW)
     keys = [getattr(made, name).key for made in (pki, other) for name in EVERY]
     others = {key for made in (pki, other) for key in (made.token_seed, *made.encryption_keys)}
-    assert len({*keys, *others}) == 14
+    assert len({*keys, *others}) == 12
 
 
 @pytest.mark.parametrize("name", AUTHORITIES)
@@ -98,7 +98,7 @@ def test_authorities_have_the_names_that_kubeadm_gives_them(pki: Pki) -> None:
 
 
 def test_the_administrator_is_signed_by_the_cluster_s_authority_alone(pki: Pki) -> None:
-    admin = certificate(pki.admin)
+    admin = certificate(clusters.admin(pki))
     admin.verify_directly_issued_by(certificate(pki.kubernetes))
     for other in (pki.etcd, pki.front_proxy):
         with pytest.raises(ValueError, match="Issuer"):
@@ -106,7 +106,7 @@ def test_the_administrator_is_signed_by_the_cluster_s_authority_alone(pki: Pki) 
 
 
 def test_the_administrator_may_be_a_client_and_nothing_else(pki: Pki) -> None:
-    admin = certificate(pki.admin)
+    admin = certificate(clusters.admin(pki))
     extended = admin.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert list(extended) == [ExtendedKeyUsageOID.CLIENT_AUTH]
     assert not admin.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -115,21 +115,28 @@ def test_the_administrator_may_be_a_client_and_nothing_else(pki: Pki) -> None:
 
 
 def test_the_administrator_is_of_the_group_whose_rights_can_be_taken_away(pki: Pki) -> None:
-    subject = certificate(pki.admin).subject
+    subject = certificate(clusters.admin(pki)).subject
     assert (name_of(subject), name_of(subject, NameOID.ORGANIZATION_NAME)) == ("dev-admin", "kubeadm:cluster-admins")
 
 
 def test_another_cluster_s_administrator_is_not_trusted(pki: Pki) -> None:
     with pytest.raises(InvalidSignature):
-        certificate(make_pki("dev", NOW).admin).verify_directly_issued_by(certificate(pki.kubernetes))
+        certificate(clusters.admin(make_pki("dev", NOW))).verify_directly_issued_by(certificate(pki.kubernetes))
 
 
-@pytest.mark.parametrize(("name", "days"), [*((name, 3650) for name in AUTHORITIES), ("admin", 365)])
-def test_a_certificate_holds_from_a_little_before_now_for_its_time(pki: Pki, name: str, days: int) -> None:
+@pytest.mark.parametrize("name", AUTHORITIES)
+def test_an_authority_holds_from_a_little_before_now_for_ten_years(pki: Pki, name: str) -> None:
     found = certificate(getattr(pki, name))
     # A node whose clock is behind must not refuse it.
     assert NOW - timedelta(hours=1) < found.not_valid_before_utc < NOW
-    assert found.not_valid_after_utc == NOW + timedelta(days=days)
+    assert found.not_valid_after_utc == NOW + timedelta(days=3650)
+
+
+def test_another_generation_has_other_names_and_the_life_that_is_said() -> None:
+    made = {kind: certificate(pair) for kind, pair in make_authorities("dev", 2, 30, NOW).items()}
+    assert [name_of(each.subject) for each in made.values()] == ["kubernetes-2", "front-proxy-ca-2", "etcd-ca-2"]
+    assert {each.not_valid_after_utc for each in made.values()} == {NOW + timedelta(days=30)}
+    assert {name_of(each.subject, NameOID.ORGANIZATION_NAME) for each in made.values()} == {"dev"}
 
 
 def test_keys_are_made_now_unless_said_otherwise() -> None:

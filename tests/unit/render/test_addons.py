@@ -33,7 +33,7 @@ def plan() -> ClusterPlan:
 
 
 def by_addon(plan: ClusterPlan) -> dict[str, list[Manifest]]:
-    """Return the objects of every add-on."""
+    """Return the objects of every add-on that has pods."""
     return {"flannel": addons.flannel(plan), "kube-proxy": addons.kube_proxy(plan), **addons.addons(plan)}
 
 

@@ -1,16 +1,21 @@
 """Who gets which key: private ones reach control planes only, and nobody on the node but root."""
 
+import base64
 import json
 
 import pytest
 
+from cecf.pki.authorities import Trust, with_authorities
 from cecf.pki.keys import Pki, join_token
+from cecf.pki.make import make_authorities
 from cecf.plan import ClusterPlan, NodePlan
+from cecf.render import NodeFacts
 from tests.helpers import clusters
 from tests.helpers.user_data import files, permissions
 
 PUBLIC = {"/etc/cecf/pki/ca.crt"}
 OF_CONTROL_PLANES = {
+    "/etc/cecf/pki/ca-signing.crt",
     "/etc/cecf/pki/ca.key",
     "/etc/cecf/pki/front-proxy-ca.crt",
     "/etc/cecf/pki/front-proxy-ca.key",
@@ -32,8 +37,9 @@ def written(plan: ClusterPlan, node: NodePlan) -> dict[str, str]:
 
 def private(pki: Pki) -> dict[str, str]:
     """Return everything that must not leave the control plane, by its name."""
-    pairs = {name: getattr(pki, name).key for name in ("kubernetes", "front_proxy", "etcd", "service_account", "admin")}
-    return {**pairs, "seed": pki.token_seed, "encryption": pki.encryption_keys[0]}
+    pairs = {name: getattr(pki, name).key for name in ("kubernetes", "front_proxy", "etcd", "service_account")}
+    admin = {"admin": clusters.admin(pki).key}
+    return {**pairs, **admin, "seed": pki.token_seed, "encryption": pki.encryption_keys[0]}
 
 
 def leaked(plan: ClusterPlan, node: NodePlan) -> set[str]:
@@ -65,6 +71,20 @@ def test_each_key_is_where_kubeadm_looks_for_it_under_its_own_name(plan: Cluster
         assert found[f"/etc/cecf/pki/{name}.key"] == pair.key
     assert found["/etc/cecf/pki/sa.pub"] == pki.service_account.certificate
     assert found["/etc/cecf/pki/sa.key"] == pki.service_account.key
+
+
+def test_while_authorities_are_rotated_all_are_trusted_and_the_first_one_signs(plan: ClusterPlan) -> None:
+    keys = {number: make_authorities("dev", number) for number in (1, 2)}
+    pki = with_authorities(clusters.pki(), keys, Trust(generation=2, trust=(1, 2)))
+    both = keys[2]["kubernetes"].certificate + keys[1]["kubernetes"].certificate
+    for node in plan.nodes:
+        found = files(plan, node, NodeFacts(pki=pki))
+        assert found["/etc/cecf/pki/ca.crt"] == both
+        assert base64.b64encode(both.encode()).decode() in found["/etc/cecf/join.conf"]
+    found = files(plan, plan.control_plane.nodes[0], NodeFacts(pki=pki))
+    assert found["/etc/cecf/pki/ca-signing.crt"] == keys[2]["kubernetes"].certificate
+    assert found["/etc/cecf/pki/ca.key"] == keys[2]["kubernetes"].key
+    assert found["/etc/cecf/pki/etcd/ca.crt"] == keys[2]["etcd"].certificate + keys[1]["etcd"].certificate
 
 
 def test_what_is_secret_can_be_read_by_root_alone(plan: ClusterPlan) -> None:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cecf import versions
-from cecf.pki.keys import admin_kubeconfig, join_kubeconfig
+from cecf.pki.keys import join_kubeconfig
 from cecf.plan import ClusterPlan, NodePlan
 from cecf.render.kubeadm import JOIN_CONF
 from cecf.settings import businesses
@@ -86,10 +86,7 @@ def test_kubeadm_would_tell_of_a_field_that_it_does_not_know(kind: str, tmp_path
 @each_release
 def test_kubeadm_wants_the_images_that_the_node_image_holds(release: Release, tmp_path: Path) -> None:
     plan = clusters.plan("dev", {"kubernetes_version": release.kubernetes})
-    told = documents(written(plan, plan.nodes[0])[INIT])
-    # It runs as a unit of the node's own, so no image of it is wanted.
-    told["ClusterConfiguration"]["etcd"] = {"external": {"endpoints": ["http://127.0.0.1:2379"]}}
-    config = put(tmp_path, "init.yaml", yaml.safe_dump_all(told.values()))
+    config = put(tmp_path, "init.yaml", written(plan, plan.nodes[0])[INIT])
     done = run(program("kubeadm", release), "config", "images", "list", "--config", config)
     wanted = {line for line in done.stdout.splitlines() if line.startswith("cecf.local/")}
     held = images.references(release)
@@ -238,7 +235,7 @@ def test_systemd_would_tell_of_a_word_in_etcd_s_unit_that_it_does_not_know(tmp_p
 def test_kubectl_reads_the_kubeconfigs(of: str, tmp_path: Path) -> None:
     pki = clusters.pki()
     url = "https://203.0.112.10:8443"
-    admin = admin_kubeconfig(pki, "dev", url, "10.10.0.5")
+    admin = clusters.admin_kubeconfig(pki, "dev", url, "10.10.0.5")
     text = admin if of == "administrator" else join_kubeconfig(pki, "dev", url, "dev-x-1")
     done = run(program("kubectl"), "--kubeconfig", put(tmp_path, "config", text), "config", "view", "--minify")
     assert done.returncode == 0, done.stdout

@@ -126,6 +126,54 @@ def test_members_on_fewer_or_more_servers_than_there_are_is_refused() -> None:
     assert load_settings(mended(layer, found.mend), read_profile("dev")).settings.cluster.etcd.members == 3
 
 
+ETCD = [
+    pytest.param({"flavor": "m1.large"}, "flavor", "would be of no server", id="a flavor of no server"),
+    pytest.param({"topology": "external", "members": 1}, "members", "on a server of its own", id="a single one apart"),
+]
+
+
+@pytest.mark.parametrize(("etcd", "path", "words"), ETCD)
+def test_what_an_etcd_cannot_be_is_refused_and_the_command_mends_it(
+    etcd: dict[str, Any], path: str, words: str
+) -> None:
+    layer = clusters.layer("dev", {"etcd": etcd})
+    found = problem(layer)
+    assert found.path == f"cluster.etcd.{path}"
+    assert words in found.what
+    assert found.why
+    assert load_settings(mended(layer, found.mend), read_profile("dev"))
+
+
+def test_members_on_servers_of_their_own_need_not_be_as_many_as_control_planes() -> None:
+    etcd = {"topology": "external", "members": 5}
+    for count in (1, 3):
+        change = {"control_plane": {"count": count}, "etcd": etcd}
+        assert len(clusters.plan("dev", change).etcd.members) == 5
+    assert len(clusters.plan("bigdata", {"etcd": {"topology": "external"}}).etcd.members) == 3
+
+
+@pytest.mark.parametrize(
+    "nodes", [{"cidr": "10.10.0.0/26"}, {**EXISTING, "cidr": "10.60.0.0/16", "reserved": "10.60.1.0/28"}]
+)
+def test_an_etcd_of_events_needs_addresses_for_its_servers(nodes: dict[str, Any]) -> None:
+    business = "smartcity" if "reserved" in nodes else "dev"
+    layer = clusters.layer(business, {"network": {"nodes": nodes}, "etcd": {"events": {}}})
+    found = problem(layer)
+    assert found.path == "cluster.etcd.events"
+    assert "no addresses" in found.what
+    assert load_settings(mended(layer, found.mend), read_profile(business))
+
+
+def test_a_volume_of_events_is_held_against_what_both_etcds_may_grow_to() -> None:
+    tuning = {"values": {"etcd": {"quota-backend-bytes": 6 << 30}}}
+    layer = clusters.layer("dev", {"tuning": tuning, "etcd": {"volume": {"size_gib": 20}, "events": {}}})
+    found = problem(layer)
+    assert found.path == "cluster.etcd.events.volume.size_gib"
+    events = load_settings(mended(layer, found.mend), read_profile("dev")).settings.cluster.etcd.events
+    assert events
+    assert events.volume.size_gib == 13
+
+
 OVERLAPS = [
     pytest.param({"nodes": {"cidr": "10.244.8.0/24"}}, "pod_cidr", "nodes.cidr", id="nodes and pods"),
     pytest.param({"nodes": {"cidr": "10.96.0.0/12"}}, "service_cidr", "nodes.cidr", id="nodes and services"),
@@ -186,7 +234,7 @@ def test_the_command_for_a_bad_pool_name_takes_the_pool_away() -> None:
     assert load_settings(mended(layer, problem(layer).mend), read_profile("dev"))
 
 
-@pytest.mark.parametrize("name", ["control-plane", "etcd"])
+@pytest.mark.parametrize("name", ["control-plane", "etcd", "etcd-events"])
 def test_a_pool_may_not_take_the_name_of_the_cluster_s_own_servers(name: str) -> None:
     layer = clusters.layer("dev", {"worker_pools": {name: {"count": 1}}})
     found = problem(layer)
