@@ -88,7 +88,7 @@ def wait_for_boot(cloud: Connection, node: str, server: str, wait: Wait) -> None
     """
     watch = _Watch(cloud, {node: server}, wait)
     while not console(cloud, server).done:
-        watch.look("its console does not say that it is done")
+        watch.look("its console does not say that it is done", pause=CONSOLE_POLL)
 
 
 def forget_node(api: KubernetesApi, node: str, wait: Wait) -> None:
@@ -126,8 +126,8 @@ class _Watch:
         self._looked = float("-inf")
         self._said = ""
 
-    def look(self, state: str, *, quiet: bool = True) -> None:
-        """Take note of one look without success. `quiet`: what the consoles say tells more than `state`."""
+    def look(self, state: str, *, quiet: bool = True, pause: float = POLL) -> None:
+        """Take note of one look without success; pause. `quiet`: what the consoles say tells more than `state`."""
         now = self._wait.clock()
         late = now - self._began > self._wait.minutes * 60
         if late or now - self._looked >= CONSOLE_POLL:
@@ -136,7 +136,7 @@ class _Watch:
             self._say(seen, state, quiet=quiet)
             if late or any(one.gave_up for one in seen.values()):
                 raise NotReadyError(_report(seen, state, (now - self._began) / 60))
-        self._wait.sleep(POLL)
+        self._wait.sleep(pause)
 
     def _say(self, seen: Mapping[str, Console], state: str, *, quiet: bool) -> None:
         progress = "; ".join(f"{name}: {one.progress}" for name, one in seen.items() if one.progress)

@@ -112,3 +112,14 @@ def test_the_pod_is_deleted_at_once_and_not_after_its_grace(api: Api) -> None:
     (deleted,) = [request.path for request in api.requests if request.method == "DELETE"]
     assert deleted.startswith(f"{PODS}/cecf-command-")
     assert deleted.endswith("?gracePeriodSeconds=0")
+
+
+def test_a_log_that_may_not_be_read_is_told(api: Api) -> None:
+    api.instead = [(404, b"pods not found")]
+    with pytest.raises(ApiRefusedError, match="the API says 404: pods not found"):
+        api.client.text(f"{PODS}/x/log")
+
+
+def test_a_log_with_bytes_that_are_no_text_is_read_all_the_same(api: Api) -> None:
+    api.instead = [(200, b"a\xffb")]
+    assert api.client.text(f"{PODS}/x/log") == "a\ufffdb"
