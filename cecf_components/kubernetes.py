@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from cecf.pki.keys import Pki, join_token
-from cecf.plan import ClusterPlan, NodePlan
+from cecf.plan import ClusterPlan, NodePlan, Role
 from cecf.render import addons
 from cecf_components.addon import Addon
 from cecf_components.api_ready import ApiReady
@@ -17,6 +17,13 @@ from cecf_components.cluster_pki import ClusterPki
 from cecf_components.guard import Guard
 from cecf_components.node import Node
 from cecf_components.node_ready import NodeReady
+
+
+_CONTROL_PLANE_LABELS = {
+    "node-role.kubernetes.io/control-plane": "",
+    "node.kubernetes.io/exclude-from-external-load-balancers": "",
+}
+"""kubeadm's."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Access:
             "server": server_id,
             "kubeconfig": self.kubeconfig,
             "token": self.pki.pki.apply(lambda pki: join_token(Pki.from_data(pki), node.name)),
+            "labels": _CONTROL_PLANE_LABELS if node.role is Role.CONTROL_PLANE else {},
             "timeout_minutes": self.timeout_minutes,
             "drain_minutes": self.drain_minutes,
         }

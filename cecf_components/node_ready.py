@@ -23,7 +23,8 @@ FORGET_MINUTES = 0.5
 
 def let_in(props: Mapping[str, Any]) -> None:
     """Let the node of `props` in, and return once it is Ready."""
-    joiner = Joiner(node=props["node"], server=props["server"], token=props["token"])
+    labels = props.get("labels") or {}
+    joiner = Joiner(node=props["node"], server=props["server"], token=props["token"], labels=labels)
     wait = waiting(props["name"], props["timeout_minutes"])
     wait_for_node(KubernetesApi(props["kubeconfig"]), connect(props["cloud"]), joiner, wait)
 

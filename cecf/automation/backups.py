@@ -75,7 +75,9 @@ def restore(stack: Stack, snapshot: str | None, run: Run) -> Outcome:
     stack.up(run)
     # What the stack has made in the cluster since the snapshot is not there any more, and the state does not know it.
     stack.refresh(run)
-    return stack.up(run)
+    outcome = stack.up(run)
+    control_plane_of(stack).forget_commands()
+    return outcome
 
 
 def remove_servers(cloud: Connection, owner: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cecf.automation.stack import OperationFailedError, Stack
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
-from cecf.kubernetes.on_node import CommandFailedError, run_on_node
+from cecf.kubernetes.on_node import CommandFailedError, forget_commands, run_on_node
 
 _PYTHON = ("/usr/bin/env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/usr/local/lib/cecf", "/usr/bin/python3")
 _KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
@@ -42,6 +42,11 @@ class ControlPlane:
         if not ready:
             raise OperationFailedError([f"stack '{self.stack}': none of its control planes is Ready"])
         return ready
+
+    def forget_commands(self) -> None:
+        """Remove what is left of commands whose run was lost. Raises `OperationFailedError`."""
+        with self._asking():
+            forget_commands(self.api)
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -24,12 +24,20 @@ def drain(api: KubernetesApi, node: str, wait: Wait) -> list[str]:
     end, told = wait.clock() + wait.minutes * 60, 0
     while True:
         left = [_evict(api, pod) for pod in _pods(api, node)]
-        if not left or wait.clock() >= end:
+        if not left or wait.clock() >= end or _is_lost(api, node):
             return left
         if len(left) != told:
             told = len(left)
             wait.tell(f"{told} pods are to leave {node}: {', '.join(left[:3])}{' ...' if told > 3 else ''}")  # noqa: PLR2004
         wait.sleep(POLL)
+
+
+def _is_lost(api: KubernetesApi, node: str) -> bool:
+    """Tell whether the node has gone meanwhile: what Kubernetes knows of a lost one is good for another minute."""
+    try:
+        return not health(api, node).ready
+    except (ApiUnreachableError, ApiRefusedError):
+        return False
 
 
 def _cordoned(node: str) -> dict[str, Any]:

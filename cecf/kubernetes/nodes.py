@@ -1,5 +1,6 @@
 """Lets a node in, tells how it is, and forgets it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +57,12 @@ def health(api: KubernetesApi, node: str) -> NodeHealth:
     conditions = {condition["type"]: condition for condition in found.get("status", {}).get("conditions", [])}
     ready = conditions.get("Ready", {"status": "Unknown", "message": "its kubelet has said nothing yet"})
     return NodeHealth(registered=True, ready=ready["status"] == "True", reason=str(ready.get("message", "")))
+
+
+def mark(api: KubernetesApi, node: str, labels: Mapping[str, str]) -> None:
+    """Give a node labels that it may not give itself."""
+    metadata = {"name": node, "labels": dict(labels)}
+    api.apply(f"/api/v1/nodes/{node}", {"apiVersion": "v1", "kind": "Node", "metadata": metadata})
 
 
 def forget(api: KubernetesApi, node: str) -> None:

@@ -13,6 +13,7 @@ from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, Kubernetes
 
 PODS = "/api/v1/namespaces/kube-system/pods"
 _MOUNTS = ("/usr", "/etc", "/var", "/run", "/lib", "/lib64", "/bin", "/sbin")
+_LABEL = "cecf.local/command"
 _POLL = 1
 """Seconds between two looks."""
 
@@ -40,6 +41,11 @@ def run_on_node(api: KubernetesApi, node: str, image: str, command: list[str], s
     return said
 
 
+def forget_commands(api: KubernetesApi) -> None:
+    """Remove the pods of commands that nobody waits for: one is in every snapshot that a command has taken."""
+    api.delete(f"{PODS}?labelSelector={_LABEL}")
+
+
 def _ended(api: KubernetesApi, path: str, seconds: float) -> str:
     end = time.monotonic() + seconds
     while True:
@@ -60,7 +66,7 @@ def _pod(name: str, node: str, image: str, command: list[str]) -> dict[str, Any]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": "kube-system", "labels": {"app.kubernetes.io/managed-by": "cecf"}},
+        "metadata": {"name": name, "namespace": "kube-system", "labels": {_LABEL: ""}},
         "spec": {
             "nodeName": node,
             "restartPolicy": "Never",

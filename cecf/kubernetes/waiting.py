@@ -64,6 +64,8 @@ class Joiner:
     """The server's id."""
     token: str = field(repr=False)
     """The node's own bootstrap token."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels that it may not give itself."""
 
 
 def wait_for_node(api: KubernetesApi, cloud: Connection, joiner: Joiner, wait: Wait) -> None:
@@ -78,6 +80,9 @@ def wait_for_node(api: KubernetesApi, cloud: Connection, joiner: Joiner, wait: W
     _insist(watch, lambda: nodes.admit(api, joiner.node, joiner.token))
     while not (found := _insist(watch, lambda: nodes.health(api, joiner.node))).ready:
         watch.look(f"in Kubernetes: {found.reason}", quiet=not found.registered)
+    if joiner.labels:
+        # kubeadm gives them, too, but to the node that was known by this name when it began.
+        _insist(watch, lambda: nodes.mark(api, joiner.node, joiner.labels))
     _insist(watch, lambda: nodes.dismiss(api, joiner.token))
 
 
