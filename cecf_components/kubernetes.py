@@ -18,7 +18,6 @@ from cecf_components.guard import Guard
 from cecf_components.node import Node
 from cecf_components.node_ready import NodeReady
 
-
 _CONTROL_PLANE_LABELS = {
     "node-role.kubernetes.io/control-plane": "",
     "node.kubernetes.io/exclude-from-external-load-balancers": "",
