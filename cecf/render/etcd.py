@@ -117,8 +117,8 @@ After=network-online.target cecf-data-disk.service
 ConditionDirectoryNotEmpty=|{_wal(node)}
 ConditionPathExists=|/var/lib/cecf/etcd.env
 # One that cannot start is looked after, instead of tried for ever.
-StartLimitIntervalSec=60
-StartLimitBurst=6
+StartLimitIntervalSec=600
+StartLimitBurst=5
 OnFailure=cecf-etcd-repair.service
 
 [Service]
