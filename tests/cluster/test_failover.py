@@ -40,6 +40,13 @@ def ready(booted: Booted, node: str) -> bool:
     return status == "True"
 
 
+def serves(booted: Booted, node: str) -> bool:
+    """Tell whether a control plane's own API server and kubelet answer."""
+    api_server, kubelet = "https://127.0.0.1:6443/readyz", "http://127.0.0.1:10248/healthz"
+    asked = f"curl -sk -m 5 {api_server}; curl -s -m 5 {kubelet}; true"
+    return booted.on_node(node, "sh", "-c", asked) == "okok"
+
+
 def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(booted: Booted, figure: Figure) -> None:
     lost = holder(booted)
     server = booted.server_id(lost)
@@ -59,6 +66,8 @@ def test_the_loss_of_the_endpoints_holder_costs_seconds_and_no_write(booted: Boo
     heir = holder(booted, but=lost)
 
     _power_on(booted, server)
+    # What Kubernetes knows of a lost node is good for a while: it is asked itself, too.
+    until(lambda: serves(booted, lost), 240, f"API server and kubelet of {lost} at work again")
     until(lambda: ready(booted, lost), 240, f"{lost} Ready again")
     until(lambda: booted.healthy_members() == len(booted.plan.control_plane.nodes), 120, "every etcd member healthy")
     assert holder(booted) == heir  # a return breaks no connection
