@@ -52,15 +52,17 @@ class _NodeProvider(ResourceProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         api = KubernetesApi(props["kubeconfig"])
         # A state from before there was any draining knows no time for it.
-        minutes = props.get("drain_minutes", 0)
+        minutes, patience = props.get("drain_minutes", 0), FORGET_MINUTES
         try:
             left = drain(api, id_, waiting(props["name"], minutes))
             if left:
                 teller(props["name"])(f"{len(left)} pods did not leave within {minutes} min: {left[0]} ...")
         except (ApiUnreachableError, ApiRefusedError) as error:
             teller(props["name"])(f"its pods were not asked to leave: {error}")
+            # It has been waited for already; where every control plane is lost, each would wait as long again.
+            patience = FORGET_MINUTES / 5
         try:
-            forget_node(api, id_, waiting(props["name"], FORGET_MINUTES))
+            forget_node(api, id_, waiting(props["name"], patience))
         except (ApiUnreachableError, ApiRefusedError) as error:
             # Its server goes all the same; a Kubernetes that cannot be asked must not keep it.
             teller(props["name"])(f"Kubernetes was not told that the node goes: {error}")
