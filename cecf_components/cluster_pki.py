@@ -75,10 +75,7 @@ def _reborn(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[CheckF
     before, now = olds.get("birth") or {}, news.get("birth") or {}
     for path, value in before.items():
         if path in now and now[path] != value:
-            reason = (
-                f"the running cluster has {value} and cannot get {now[path]}; set it back: "
-                f"pulumi config set --path 'cecf:cluster.{path}' '{value}'"
-            )
+            reason = f"the running cluster has {value} and cannot get {now[path]}; set it back: {_command(path, value)}"
             yield CheckFailure(property_=f"cecf:cluster.{path}", reason=reason)
 
 

@@ -27,13 +27,16 @@ INIT = "/etc/cecf/kubeadm-init.yaml"
 _PLACE = {
     "advertise-address",
     "endpoint-reconciler-type",
+    "etcd-cafile",
+    "etcd-certfile",
+    "etcd-keyfile",
     "etcd-servers",
     "secure-port",
     "service-account-issuer",
     "service-cluster-ip-range",
     "shutdown-delay-duration",
 }
-"""Flags that are about where the server is; here it is elsewhere."""
+"""Flags that are about where the server and its etcd are; here they are elsewhere."""
 
 
 @dataclass(frozen=True)

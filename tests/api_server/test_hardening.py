@@ -15,6 +15,7 @@ import yaml
 from cecf.pki.keys import encryption_key_name, join_token
 from cecf.render import NodeFacts
 from cecf.render.api_server import AUDIT_LOGS, OPEN_PATHS
+from cecf.render.etcd import KEYS
 from tests.api_server.conftest import INIT, ApiServer
 from tests.helpers import clusters
 from tests.helpers.kubeadm import init_phase
@@ -228,7 +229,11 @@ def test_each_file_is_in_the_server_s_pod_and_only_the_log_can_be_written(first:
     kinds = {volume["hostPath"]["path"]: volume["hostPath"]["type"] for volume in pod["volumes"]}
     mounts = {mount["mountPath"]: mount.get("readOnly", False) for mount in container["volumeMounts"]}
     plan = clusters.plan("dev")
-    given = {path for path in files(plan, plan.nodes[0]) if f"={path}" in "".join(container["command"])}
+    named = {path for path in files(plan, plan.nodes[0]) if f"={path}" in "".join(container["command"])}
+    of_etcd = {path for path in named if Path(path).parent == Path(KEYS)}
+    assert {Path(path).name for path in of_etcd} == {"ca.crt", "client.crt", "client.key"}
+    assert mounts[KEYS] is True
+    given = named - of_etcd
     assert len(given) == 4
     assert {(kinds[path], mounts[path]) for path in given} == {("File", True)}
     assert (kinds[AUDIT_LOGS], mounts[AUDIT_LOGS]) == ("DirectoryOrCreate", False)

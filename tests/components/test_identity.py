@@ -98,16 +98,17 @@ def test_one_more_worker_is_let_in_without_a_word_to_any_other_node(build: Build
     fewer, more = ({**clusters.REACHABLE, **with_pools(general={"count": count})} for count in (3, 4))
     before, after = build("dev", fewer), build("dev", more)
     added, gone, changed = difference(before, after)
-    assert (added, gone) == ({*node("dev-general-4"), "dev-general-4-ready"}, set())
+    assert (added, gone) == ({*node("dev-general-4"), "dev-general-4-ready", "dev-general-3-turn"}, set())
     assert inputs_changed(before, after) == {"dev-spread"}
-    # Add-ons come after all nodes; nothing in them is touched.
-    assert changed == {"dev-spread", "dev-coredns", "dev-metrics-server"}
+    # kube-proxy comes after all nodes, and the other add-ons after it; nothing in them is touched.
+    assert changed == {"dev-spread", "dev-kube-proxy"}
 
 
 def test_a_retired_worker_is_forgotten_and_no_other(build: Build) -> None:
     before = build("dev", {**clusters.REACHABLE, **POOLS})
     after = build("dev", {**clusters.REACHABLE, **with_pools(general={"count": 2, "retired": [2]})})
-    assert difference(before, after)[:2] == (set(), {*node("dev-general-2"), "dev-general-2-ready"})
+    gone = {*node("dev-general-2"), "dev-general-2-ready", "dev-general-2-turn"}
+    assert difference(before, after)[:2] == (set(), gone)
     assert inputs_changed(before, after) == {"dev-spread"}
 
 

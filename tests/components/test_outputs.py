@@ -4,14 +4,16 @@ import pytest
 
 from cecf.settings import businesses
 from tests.components.conftest import Build
+from tests.helpers import clusters
 from tests.helpers.engine_spy import Recording
 
 
 @pytest.mark.parametrize("business", businesses())
 def test_every_business_has_the_same_outputs(build: Build, business: str) -> None:
     of_the_api = {"api_access", "api_endpoint", "kubeconfig", "kubeconfig_viewer"}
-    told = {"certificates", "cluster_name", "network_id", "nodes", "spread_faults", "spread_verified"} | of_the_api
-    assert build(business).exports.keys() == told
+    of_the_cloud = {"network_id", "nodes", "spread_faults", "spread_verified"}
+    of_the_cluster = {"certificates", "cluster_name", "etcd", "kubernetes_version", "take_over"}
+    assert build(business).exports.keys() == of_the_api | of_the_cloud | of_the_cluster
 
 
 def test_whether_the_api_can_be_reached_is_told(dev: Recording, reachable: Recording) -> None:
@@ -23,13 +25,36 @@ def test_the_outputs_of_dev_say_where_everything_is(dev: Recording) -> None:
     assert dev.exports["api_endpoint"] == "https://10.10.0.5:8443"
     assert dev.exports["network_id"] == "dev-network-id"
     assert dev.exports["spread_verified"] is True
+    assert dev.exports["kubernetes_version"] == clusters.plan("dev").kubernetes_version
+
+
+def test_where_etcd_s_members_are_is_told(dev: Recording, build: Build) -> None:
+    control_planes = {f"dev-control-plane-{ordinal}": f"10.10.0.{5 + ordinal}" for ordinal in (1, 2, 3)}
+    assert dev.exports["etcd"] == {
+        "topology": "stacked",
+        "members": control_planes,
+        "events_members": {},
+        "backup": None,
+    }
+    apart = build("dev", {"etcd": {"topology": "external", "events": {"members": 1}}}).exports["etcd"]
+    assert apart["topology"] == "external"
+    assert list(apart["members"]) == [f"dev-etcd-{ordinal}" for ordinal in (1, 2, 3)]
+    assert list(apart["events_members"]) == ["dev-etcd-events-1"]
+
+
+def test_who_takes_over_from_whom_is_told(dev: Recording) -> None:
+    told = {office["name"]: office for office in dev.exports["take_over"]}
+    assert told.keys() == {"endpoint", "etcd", "kube-scheduler", "kube-controller-manager"}
+    holders = tuple(f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3))
+    assert {office["holders"] for office in told.values()} == {holders}
+    assert [name for name, office in told.items() if not office["seconds"]] == []
 
 
 def test_when_certificates_end_is_told_in_the_open(dev: Recording) -> None:
+    of_etcd = [f"dev-control-plane-{n} etcd {use}" for n in (1, 2, 3) for use in ("server", "peer", "client")]
     assert dev.exports["certificates"] == {
         "kubernetes-1": "2036-11-18T12:00:00Z",
-        "admin": "2027-11-21T12:00:00Z",
-        "viewer": "2027-11-21T12:00:00Z",
+        **dict.fromkeys(["admin", "viewer", *of_etcd], "2027-11-21T12:00:00Z"),
     }
     assert "certificates" not in dev.secret_exports
 

@@ -1,5 +1,6 @@
-"""Servers of a quorum take turns: none is replaced before the one before it is a member again."""
+"""Servers take turns: none is replaced before the one before it is a member, or Ready, again."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,27 +9,26 @@ from tests.components.conftest import Build
 from tests.helpers import clusters
 from tests.helpers.engine_spy import Recording
 
-TURNS = [f"dev-control-plane-{ordinal}-turn" for ordinal in (1, 2)]
+CHAIN = [*(f"dev-control-plane-{ordinal}" for ordinal in (1, 2, 3)), "dev-general-1", "dev-general-2"]
+"""In the order in which they are replaced."""
 
 
-def test_a_turn_stands_between_each_two_control_planes(reachable: Recording) -> None:
-    assert [r.name for r in reachable.of("Turn")] == TURNS
-    for ordinal in (1, 2):
-        turn = reachable.one("Turn", f"dev-control-plane-{ordinal}-turn")
-        one, other = (reachable.one("Instance", f"dev-control-plane-{o}-server") for o in (ordinal, ordinal + 1))
+def test_a_turn_stands_between_each_two_servers_in_their_order(reachable: Recording) -> None:
+    # None behind the last worker, for which nobody waits.
+    assert [r.name for r in reachable.of("Turn")] == [f"{name}-turn" for name in CHAIN[:-1]]
+    for first, second in pairwise(CHAIN):
+        turn = reachable.one("Turn", f"{first}-turn")
+        one, other = (reachable.one("Instance", f"{name}-server") for name in (first, second))
         assert one.urn in turn.dependencies
         assert turn.urn in other.dependencies
-        assert (turn.inputs["server"], turn.inputs["node"]) == (f"{one.name}-id", f"dev-control-plane-{ordinal}")
+        assert (turn.inputs["server"], turn.inputs["node"]) == (f"{one.name}-id", first)
 
 
-def test_workers_take_no_turns(reachable: Recording) -> None:
-    turns = {r.urn for r in reachable.of("Turn")}
-    workers = [r for r in reachable.of("Instance") if "general" in r.name]
-    assert [r.name for r in workers if turns & r.dependencies] == []
-
-
-def test_a_single_control_plane_waits_for_nobody(build: Build) -> None:
-    assert build("bigdata", clusters.REACHABLE).of("Turn") == []
+def test_a_single_control_plane_waits_for_nobody_and_its_workers_for_it(build: Build) -> None:
+    made = build("bigdata", clusters.REACHABLE)
+    assert [r.name for r in made.of("Turn")] == ["bigdata-control-plane-1-turn"]
+    assert waits_for(made, "bigdata-control-plane-1") == set()
+    assert waits_for(made, "bigdata-compute-1") == {"bigdata-control-plane-1-turn"}
 
 
 def test_without_a_way_to_the_api_nobody_could_tell_whose_turn_it_is(dev: Recording) -> None:
@@ -84,8 +84,8 @@ def test_control_planes_take_turns_among_themselves_besides(build: Build) -> Non
     made = build("dev", {**clusters.REACHABLE, **EXTERNAL})
     assert waits_for(made, "dev-control-plane-2") == {"dev-control-plane-1-turn"}
     assert waits_for(made, "dev-control-plane-3") == {"dev-control-plane-2-turn"}
-    workers = [r.name.removesuffix("-server") for r in made.of("Instance") if "general" in r.name]
-    assert [name for name in workers if waits_for(made, name)] == []
+    assert waits_for(made, "dev-general-1") == {"dev-control-plane-3-turn"}
+    assert waits_for(made, "dev-general-2") == {"dev-general-1-turn"}
 
 
 def test_a_turn_of_etcd_s_has_nothing_to_hide_and_needs_no_api(apart: Recording) -> None:

@@ -95,7 +95,6 @@ def test_a_cluster_that_changes_keeps_its_keys() -> None:
 BIRTH = [
     ("network.pod_cidr", "10.245.0.0/16"),
     ("network.service_cidr", "10.97.0.0/16"),
-    ("kubernetes_version", "1.35.0"),
     ("control_plane.count", "5"),
     ("etcd.topology", "external"),
     ("etcd.members", "5"),
@@ -186,6 +185,24 @@ def test_a_run_that_changes_no_server_lets_nobody_in(change: Mapping[str, Any]) 
     assert _NodeProvider().diff("dev-general-1", dict(NODE), {**NODE, **change}).changes is False
 
 
+def test_another_release_of_kubernetes_is_no_change_of_what_a_cluster_is_born_with() -> None:
+    assert clusters.plan("dev", {"kubernetes_version": "1.35.4"}).birth == clusters.plan("dev").birth
+
+
+@pytest.fixture
+def drained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the nodes whose pods are asked to leave; all do."""
+    names: list[str] = []
+
+    def drain(_api: KubernetesApi, node: str, _wait: Wait) -> list[str]:
+        names.append(node)
+        return []
+
+    monkeypatch.setattr(node_ready, "drain", drain)
+    return names
+
+
+@pytest.mark.usefixtures("drained")
 def test_a_node_that_goes_is_forgotten(forgotten: list[str]) -> None:
     _NodeProvider().delete("dev-general-1", dict(NODE))
     assert forgotten == ["dev-general-1"]
@@ -195,6 +212,7 @@ def test_a_node_that_goes_is_forgotten(forgotten: list[str]) -> None:
 def test_a_kubernetes_that_cannot_be_asked_keeps_no_server(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(node_ready, "drain", _raising(error))
     monkeypatch.setattr(nodes, "forget", _raising(error))
     monkeypatch.setattr(node_ready, "FORGET_MINUTES", 0)
     _NodeProvider().delete("dev-general-1", dict(NODE))
