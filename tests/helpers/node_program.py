@@ -5,8 +5,11 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PosixPath
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -35,10 +38,12 @@ class Commands:
     log: list[tuple[str, ...]] = field(default_factory=list)
     ends: dict[tuple[str, ...], Callable[[tuple[str, ...]], Done]] = field(default_factory=dict)
 
-    def end(self, *beginning: str, of: Sequence[Done] = (), then: Done = WELL) -> None:
-        """Have commands that begin so end in turn as `of` says, and later ones as `then` says."""
+    def end(self, *beginning: str, of: Sequence[Done] = (), then: Done | None = None) -> None:
+        """Have commands that begin so end in turn as `of` says, and later ones as `then` says, else as they did."""
         turns = list(of)
-        self.ends[beginning] = lambda _: turns.pop(0) if turns else then
+        before = self.ends.get(beginning, lambda _: WELL)
+        later = before if then is None else lambda _: then
+        self.ends[beginning] = lambda words: turns.pop(0) if turns else later(words)
 
     def run(self, command: Sequence[str], **options: Any) -> SimpleNamespace:
         """Do what `subprocess.run` does."""
@@ -93,6 +98,21 @@ class Machine:
         """Note whose a file is now: the tests' machine has no such user."""
         self.owners[f"/{path.relative_to(self.root)}"] = f"{user}:{group}"
 
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        """Have what the program imports late be this machine's."""
+        modules = vars(self.program)
+        names = {f"{package.__name__}.{name}": module for name, module in modules.items()}
+        with patch.dict(sys.modules, names), patch.dict(vars(package), modules):
+            yield
+
+    def write_kubeconfig(self, words: tuple[str, ...]) -> Done:
+        """Do what kubeadm's phase of kubeconfigs does, as far as the program reads it."""
+        folder = words[words.index("--kubeconfig-dir") + 1] if "--kubeconfig-dir" in words else "/etc/kubernetes"
+        file = Path(folder) if Path(folder).is_relative_to(self.root) else self.path(folder)
+        self.put(f"/{file.relative_to(self.root)}/admin.conf", "    certificate-authority-data: Zmlyc3Q=\n", 0o600)
+        return WELL
+
     def remove(self, path: Path, *, ignore_errors: bool) -> None:
         """Remove a folder of the node's, and never one of the tests' machine's."""
         assert path.is_relative_to(self.root), path
@@ -146,6 +166,7 @@ def machine(
     for folder in ("/dev/disk/by-id", "/etc/keepalived", "/var/lib/cecf/boot"):
         made.path(folder).mkdir(parents=True, exist_ok=True)
     made.put("/dev/console")
+    made.commands.ends["kubeadm", "init", "phase", "kubeconfig"] = made.write_kubeconfig
     for module in vars(program).values():
         _move(module, made)
     return made
@@ -172,6 +193,7 @@ def _move(module: ModuleType, made: Machine) -> None:
         "Path": Rooted,
         "subprocess": SimpleNamespace(run=made.commands.run, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT),
         "time": SimpleNamespace(monotonic=made.clock.monotonic, sleep=made.clock.sleep),
+        "tempfile": SimpleNamespace(TemporaryDirectory=partial(tempfile.TemporaryDirectory, dir=made.root)),
         "shutil": SimpleNamespace(rmtree=made.remove, copy2=shutil.copy2, chown=made.give),
     }
     for name, value in dict(vars(module)).items():

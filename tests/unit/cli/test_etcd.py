@@ -20,6 +20,7 @@ OUTPUTS = {
     "nodes": [],
     "spread_verified": True,
     "spread_faults": [],
+    "certificates": {"kubeconfig": "2027-11-21T12:00:00Z", "etcd/dev-etcd-1": "2028-11-21T12:00:00Z"},
     "api_endpoint": "https://198.18.0.10:8443",
     "api_access": "floating_ip",
     "certificates": {"kubeconfig": "2027-11-21T12:00:00Z"},

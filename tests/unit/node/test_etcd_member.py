@@ -58,7 +58,7 @@ def test_where_nobody_answers_it_begins_with_the_others(second: Machine) -> None
 def test_it_is_started_now_and_at_every_boot_and_waits_for_nobody_s_quorum(second: Machine) -> None:
     FakeEtcd(second)
     run(second)
-    assert second.commands.log == [("systemctl", "enable", "etcd"), SERVICE]
+    assert second.commands.log == [("systemctl", "enable", "etcd"), ("systemctl", "reset-failed", "etcd"), SERVICE]
 
 
 def test_what_it_began_with_is_gone_once_it_is_well(second: Machine) -> None:

@@ -119,11 +119,12 @@ def test_a_control_plane_joins_with_its_own_configuration_of_the_cluster(second:
     # `kubeadm join` reads what is in the cluster, which is what its predecessor, or the first one, put there.
     answering(second, 200)
     second.program.kubernetes.membership(second.facts)
-    credential, upload, join = second.commands.of("kubeadm")
+    credential, upload, admin, join = second.commands.of("kubeadm")
     folder = Path(credential[credential.index("--kubeconfig-dir") + 1])
     config = ("--config", "/etc/cecf/kubeadm-init.yaml")
     assert credential == (*INIT, "phase", "kubeconfig", "admin", "--kubeconfig-dir", str(folder), *config)
     assert upload == (*INIT, "phase", "upload-config", "all", "--kubeconfig", f"{folder}/admin.conf", *config)
+    assert admin == (*INIT, "phase", "kubeconfig", "admin", *config)
     assert join[:2] == JOIN
     assert second.path(config[1]).exists()
     # The administrator's key is not kept.
@@ -255,5 +256,5 @@ def test_a_kubelet_that_is_not_well_is_seen(worker: Machine, monkeypatch: pytest
         raise OSError(f"no answer from {url} in {timeout} s")
 
     monkeypatch.setattr(worker.program.kubernetes.urllib.request, "urlopen", refuse)
-    with pytest.raises(OSError, match=r"127\.0\.0\.1:10248/healthz"):
+    with pytest.raises(worker.program.tools.NotYetError, match="waited 60 s for the kubelet to be well"):
         worker.program.kubernetes.kubelet(worker.facts)

@@ -9,7 +9,7 @@ from tests.helpers.user_data import config, documents, files
 
 SERVICE = "/etc/systemd/system/cecf-certificates.service"
 TIMER = "/etc/systemd/system/cecf-certificates.timer"
-PROGRAM = "/usr/local/lib/cecf/certificates.py"
+PROGRAM = "/usr/local/lib/cecf/cecf/node/certificates.py"
 ENABLE = ["systemctl", "enable", "--now", "cecf-certificates.timer"]
 
 
@@ -35,8 +35,10 @@ def test_each_control_plane_looks_at_an_hour_of_its_own(plan: ClusterPlan) -> No
 
 
 def test_the_service_knows_the_window(plan: ClusterPlan) -> None:
-    service = files(plan, plan.nodes[0])[SERVICE]
-    assert f"ExecStart=/usr/bin/python3 {PROGRAM} 20\n" in service
+    found = files(plan, plan.nodes[0])
+    service = found[SERVICE]
+    assert PROGRAM in found
+    assert "ExecStart=/usr/bin/python3 -m cecf.node.certificates 20\n" in service
     assert "ConditionPathExists=/var/lib/cecf/boot/membership.done\n" in service
 
 
