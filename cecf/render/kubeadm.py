@@ -15,6 +15,7 @@ from cecf.tuning.resolve import document
 
 API_VERSION = "kubeadm.k8s.io/v1beta4"
 API_SERVER_PORT = 6443
+_CGROUP_V1 = "kubelet.failCgroupV1"
 CRI_SOCKET = "unix:///run/containerd/containerd.sock"
 JOIN_CONF = "/etc/cecf/join.conf"
 
@@ -34,7 +35,7 @@ def init_config(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> str:
         # Both are add-ons of the stack: what kubeadm installs is never changed any more.
         "skipPhases": ["addon/coredns", "addon/kube-proxy"],
     }
-    return yaml_text(init, _cluster(plan), _kubelet())
+    return yaml_text(init, _cluster(plan), _kubelet(plan))
 
 
 def join_config(node: NodePlan) -> str:
@@ -105,7 +106,9 @@ def _arguments(values: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"name": name, "value": as_written(value)} for name, value in sorted(values.items())]
 
 
-def _kubelet() -> dict[str, Any]:
+def _kubelet(plan: ClusterPlan) -> dict[str, Any]:
+    # kubeadm asks its own copy, not a node's, whether nodes with cgroups of version 1 are to be refused.
+    allowed = plan.tuning.control_plane.get(_CGROUP_V1)
     return {
         "apiVersion": kubelet.API_VERSION,
         "kind": "KubeletConfiguration",
@@ -113,6 +116,7 @@ def _kubelet() -> dict[str, Any]:
         # Values that differ from the kubelet's wishes are an error, never silently changed.
         "protectKernelDefaults": True,
         "rotateCertificates": True,
+        **({"failCgroupV1": allowed.value} if allowed else {}),
     }
 
 

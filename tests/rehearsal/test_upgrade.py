@@ -26,6 +26,8 @@ CLUSTER: dict[str, Any] = {
         "endpoint": {"access": "floating_ip", "allowed_cidrs": ["198.18.0.0/20"]},
     },
     "worker_pools": {"general": {"count": 1}},
+    # The lab's machines may have cgroups of version 1, which Kubernetes 1.35 refuses unless it is told.
+    "tuning": {"values": {"kubelet": {"failCgroupV1": False}}},
 }
 NAMESPACE = "upgrade"
 VICTIM = "upgrade-control-plane-2"
