@@ -23,7 +23,6 @@ OUTPUTS = {
     "certificates": {"kubeconfig": "2027-11-21T12:00:00Z", "etcd/dev-etcd-1": "2028-11-21T12:00:00Z"},
     "api_endpoint": "https://198.18.0.10:8443",
     "api_access": "floating_ip",
-    "certificates": {"kubeconfig": "2027-11-21T12:00:00Z"},
 }
 ROWS = [
     Snapshot(id="1a2b3c4d", time=datetime(2026, 11, 21, 12, 30, 5, tzinfo=UTC), revision=42, keys=7, node=None),

@@ -60,7 +60,7 @@ def certificates(text: str) -> list[x509.Certificate]:
 
 def test_it_signs_by_the_first_of_a_bundle_and_leaves_the_bundle_alone(node: Path, pki: Pki) -> None:
     folder = node / "kubernetes/pki"
-    bundles = {"ca": pki.kubernetes, "front-proxy-ca": pki.front_proxy, "etcd/ca": pki.etcd}
+    bundles = {"ca": pki.kubernetes, "front-proxy-ca": pki.front_proxy}
     for name, pair in bundles.items():
         assert (folder / f"{name}.crt").read_text() == pair.certificate
         assert len(certificates(pair.certificate)) == 2
