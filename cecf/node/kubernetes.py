@@ -60,22 +60,21 @@ def membership(facts: Facts) -> None:
         say("membership", "beginning the cluster: kubeadm init")
         # Whatever an interrupted attempt left is what the next one would write. Where etcd holds a cluster already,
         # whose API servers are all gone, it is begun upon that.
-        ignored = ",".join((*INTERRUPTED, MEMBER_AWAY))
+        ignored = ",".join((*INTERRUPTED, MEMBER_AWAY, *facts["ignored_checks"]))
         run("kubeadm", "init", *INIT_CONFIG, "--skip-token-print", "--ignore-preflight-errors", ignored)
         return
     wait("membership", f"the API at {facts['endpoint']}", lambda: _status(facts, "/readyz") == 200)  # noqa: PLR2004
     who = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
     wait("membership", "being let in (the program puts this node's token)", lambda: _status(facts, who) == 200)  # noqa: PLR2004
     try:
-        options: tuple[str, ...] = ()
+        ignored = ",".join((MEMBER_AWAY, *facts["ignored_checks"]))
         if facts["role"] == "control-plane":
             _upload_configuration()
             # `kubeadm join` speaks to every API server with it, and keeps one that is there already.
             run("kubeadm", "init", "phase", "kubeconfig", "admin", *INIT_CONFIG)
             trust(Path("/etc/kubernetes/admin.conf"), KEYS / "ca.crt")
-            options = ("--ignore-preflight-errors", MEMBER_AWAY)
         say("membership", "joining the cluster: kubeadm join")
-        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", *options)
+        run("kubeadm", "join", "--config", "/etc/cecf/kubeadm-join.yaml", "--ignore-preflight-errors", ignored)
     except NotYetError:
         run("kubeadm", "reset", "--force", check=False)
         raise

@@ -51,7 +51,9 @@ def run(*command: str, check: bool = True) -> str:
         words = [line for line in done.stdout.splitlines() if line.strip()]
         told = [line for line in words if "error" in line.lower() or line.startswith(f"{command[0]}: ")]
         errors = [line for line in told if "stack trace" not in line]
-        last = (errors or words or ["it said nothing"])[-1]
+        # kubeadm's checks say what is wrong before it says that something is.
+        checks = [line for line in words if "[ERROR " in line]
+        last = (checks or errors or words or ["it said nothing"])[-1]
         raise NotYetError(f"{command[0]} ended with {done.returncode}: {last.strip()[:300]}")
     return done.stdout
 

@@ -93,9 +93,16 @@ def node_facts(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> dict[str,
         "first": first,
         # The first asks them whether the cluster is at work already.
         "peers": others if node.role is Role.CONTROL_PLANE else [],
+        "ignored_checks": _ignored_checks(plan, node),
         # Volumes' ids by where they are mounted.
         "volumes": dict(facts.volumes),
     }
+
+
+def _ignored_checks(plan: ClusterPlan, node: NodePlan) -> list[str]:
+    """Return which of kubeadm's checks do not count: from 1.35 on it wants to be told that, besides the kubelet."""
+    tuned = plan.tuning_of(node).get("kubelet.failCgroupV1")
+    return ["SystemVerification"] if tuned and tuned.value is False else []
 
 
 _DATA_DISK = f"""\

@@ -52,11 +52,14 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
         "address": "10.10.0.7",
         "first": False,
         "peers": ["10.10.0.6", "10.10.0.8"],
+        "ignored_checks": [],
         "volumes": {"/var/lib/etcd": "5e1d0d3c-0f5a-4c1e-9a53-000000000001"},
         "etcd": {
             "name": "dev-control-plane-2",
             "address": "10.10.0.7",
             "members": {f"dev-control-plane-{ordinal}": f"10.10.0.{5 + ordinal}" for ordinal in (1, 2, 3)},
+            "token": "dev-etcd",
+            "restore": None,
             "data": "/var/lib/etcd/data",
             "wal": "/var/lib/etcd/wal",
             "disk_check": "warn",
@@ -64,6 +67,7 @@ def test_a_node_reads_in_one_file_who_it_is(dev: ClusterPlan) -> None:
             "defragment_above_percent": 45,
             "defragment_above_mib": 100,
         },
+        "backup": None,
     }
 
 
@@ -191,9 +195,7 @@ def test_a_server_of_etcd_s_own_has_nothing_of_kubernetes() -> None:
     plan = clusters.plan("dev", {"etcd": {"topology": "external"}})
     node = plan.etcd.members[0]
     kubernetes = ("kube", "containerd", "haproxy", "keepalived", "metadata-guard", "/etc/cecf/pki", "join.conf")
-    assert [path for path in files(plan, node) if any(word in path for word in kubernetes)] == [
-        f"{INSTALLED}cecf/node/kubernetes.py"
-    ]
+    assert [path for path in files(plan, node) if any(word in path for word in kubernetes)] == []
 
 
 def test_the_runtime_s_sandbox_image_is_one_that_the_node_image_has(dev: ClusterPlan) -> None:
@@ -244,3 +246,9 @@ def test_one_more_pool_changes_no_word_of_what_a_node_is_told(business: str) -> 
     before = clusters.plan(business)
     after = clusters.plan(business, {"worker_pools": {"extra": {"count": 3}}})
     assert told(before).items() <= told(after).items()
+
+
+def test_kubeadm_s_check_of_the_system_counts_unless_cgroups_of_version_1_are_asked_for() -> None:
+    plan = clusters.plan("dev", {"tuning": {"values": {"kubelet": {"failCgroupV1": False}}}})
+    for node in plan.nodes:
+        assert identity(plan, node)["ignored_checks"] == ["SystemVerification"]
