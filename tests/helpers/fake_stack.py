@@ -111,6 +111,9 @@ class FakeControlPlane:
         """Tell whether the API answers."""
         return self.up
 
+    def forget_commands(self) -> None:
+        """Have nothing to forget."""
+
     def ready_nodes(self) -> list[str]:
         """Return those that are Ready."""
         return list(self.ready)

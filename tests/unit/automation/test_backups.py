@@ -22,7 +22,7 @@ def row(name: str, hour: int) -> dict[str, Any]:
     return {"id": name, "time": f"2026-11-21T{hour:02}:00:00+00:00", "revision": hour, "keys": 1}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def found(monkeypatch: pytest.MonkeyPatch) -> FakeControlPlane:
     """Return the control plane of every stack."""
     made = FakeControlPlane()

@@ -62,6 +62,10 @@ class Pods:
             wanted = parse_qs(url.query)["fieldSelector"] == [f"spec.nodeName={NAME}"]
             found = [pod for pod in self.pods if pod["spec"]["nodeName"] == NAME or not wanted]
             return 200, json.dumps({"items": found}).encode()
+        if url.path == NODE and request.method == "PATCH" and not self.api.instead:
+            # Of an object that is there, an apply changes what it says, and nothing else.
+            self.api.objects[NODE] = {**self.api.objects.get(NODE, {}), **json.loads(request.body)}
+            return 200, json.dumps(self.api.objects[NODE]).encode()
         if url.path.endswith("/eviction"):
             return self._evict(url.path.split("/")[-2], json.loads(request.body))
         return self._answer(request)

@@ -84,7 +84,6 @@ def test_while_authorities_are_rotated_all_are_trusted_and_the_first_one_signs(p
     found = files(plan, plan.control_plane.nodes[0], NodeFacts(pki=pki))
     assert found["/etc/cecf/pki/ca-signing.crt"] == keys[2]["kubernetes"].certificate
     assert found["/etc/cecf/pki/ca.key"] == keys[2]["kubernetes"].key
-    assert found["/etc/cecf/pki/etcd/ca.crt"] == keys[2]["etcd"].certificate + keys[1]["etcd"].certificate
 
 
 def test_what_is_secret_can_be_read_by_root_alone(plan: ClusterPlan) -> None:
