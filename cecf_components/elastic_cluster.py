@@ -161,6 +161,7 @@ class ElasticCluster(CecfComponent):
             # No node boots before its way out, its rules and what leads to the API exist, nor outlives them.
             return self._child(depends_on=[ground.network, ground.groups, *ground.ways_in(plan)])
 
+        turns = self._turns(plan, ground)
         etcds = [
             EtcdServers(
                 f"{plan.name}-{pool.name}",
@@ -174,7 +175,7 @@ class ElasticCluster(CecfComponent):
             {
                 **of(plan.control_plane),
                 "endpoint": plan.endpoint,
-                "turn": self._turns(plan, ground),
+                "turn": turns,
                 # Never a member of etcd and one of its clients' servers at the same time.
                 "after": [turn for etcd in etcds for turn in etcd.turns[-1:]],
             },
@@ -184,7 +185,7 @@ class ElasticCluster(CecfComponent):
         pools = [
             WorkerPool(
                 f"{plan.name}-{pool.name}",
-                {**of(pool), "turn": self._turns(plan, ground), "after": control_plane.turns[-1:]},
+                {**of(pool), "turn": turns, "after": control_plane.turns[-1:]},
                 ready(),
             )
             for pool in plan.worker_pools

@@ -11,9 +11,7 @@ from openstack.exceptions import SDKException
 from cecf.cloud import CloudUnavailableError, connect, faults
 from cecf.cloud.leftovers import remove_leftovers
 from cecf.plan import QuorumPlan
-from cecf_components.quorum import QuorumHooks
-
-_SERVER = "openstack:compute/instance:Instance"
+from cecf_components.quorum import SERVER, QuorumHooks
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def guard_for(cloud: str, owner: str, quorums: Sequence[QuorumPlan] = ()) -> Gua
 def _explanation(cloud: str, owner: str, args: pulumi.ErrorHookArgs) -> str | None:
     words = args.errors[0] if args.errors else ""
     fault = None
-    if args.type == _SERVER and args.new_inputs:
+    if args.type == SERVER and args.new_inputs:
         try:
             fault = faults.server_fault(connect(cloud), owner, args.new_inputs["name"])
         except (CloudUnavailableError, SDKException, ClientException) as error:

@@ -7,7 +7,7 @@ from typing import TypedDict
 import pulumi
 from pulumi_openstack import compute, networking
 
-from cecf.cloud.owned import OWNER_KEY, RELEASE_KEY
+from cecf.cloud.owned import OWNER_KEY, POOL_KEY, RELEASE_KEY
 from cecf.plan import NodePlan
 from cecf_components.base import CecfComponent
 from cecf_components.guard import Guard
@@ -113,7 +113,7 @@ class Node(CecfComponent):
             metadata={
                 OWNER_KEY: self._guard.owner,
                 "cecf-role": str(plan.role),
-                "cecf-pool": plan.pool,
+                POOL_KEY: plan.pool,
                 RELEASE_KEY: plan.kubernetes_version,
                 # User data is secret, so a preview does not show it; this shows that it changed.
                 "cecf-user-data-sha256": _digest(args["user_data"]),

@@ -12,7 +12,7 @@ import pulumi
 from cecf.plan import QuorumPlan
 from cecf.plan.quorum import Quorum
 
-_SERVER = "openstack:compute/instance:Instance"
+SERVER = "openstack:compute/instance:Instance"
 _VOLUME = "openstack:blockstorage/volume:Volume"
 
 _IN_PREVIEWS = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -38,9 +38,9 @@ class QuorumHooks:
             raise QuorumRefusedError(self._refused)
         name = (args.new_inputs or {})["name"]
         for quorum in self._quorums:
-            if args.type == _SERVER and (outage := quorum.outage(name)):
+            if args.type == SERVER and (outage := quorum.outage(name)):
                 pulumi.log.warn(outage)
-            refusal = quorum.server_goes(name) if args.type == _SERVER else quorum.volume_goes(name)
+            refusal = quorum.server_goes(name) if args.type == SERVER else quorum.volume_goes(name)
             if refusal:
                 self._refused = refusal
                 raise QuorumRefusedError(refusal)

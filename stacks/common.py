@@ -56,9 +56,8 @@ def one_cluster(settings: StackSettings, plan: ClusterPlan, stack: str) -> Outpu
 
 def _etcd(plan: ClusterPlan) -> dict[str, Any]:
     """Return how the data is kept, for people and for `cecf etcd`."""
-    own = any(pool.name == names.ETCD for pool in plan.etcd_pools)
     return {
-        "topology": "external" if own else "stacked",
+        "topology": plan.etcd_topology,
         "members": _texts(plan.etcd.addresses),
         "events_members": _texts(plan.events.addresses) if plan.events else {},
         "backup": plan.etcd.backup.store if plan.etcd.backup else None,

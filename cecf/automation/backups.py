@@ -1,10 +1,9 @@
 """Snapshots of a stack's etcd: taken now, listed, and begun anew from."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from openstack.connection import Connection
 
@@ -12,9 +11,10 @@ from cecf.automation.control_plane import ControlPlane, control_plane_of, last_j
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError, Outcome, Stack
 from cecf.cloud import connect
-from cecf.cloud.owned import GONE_TIMEOUT, OWNER_KEY
+from cecf.cloud.owned import GONE_TIMEOUT, POOL_KEY, servers_of
 from cecf.plan import names
 
+_DATA_POOLS = (names.CONTROL_PLANE, names.ETCD)
 _PROGRAM = "cecf.node.backup"
 SETTING = "cecf:cluster.etcd.restore"
 
@@ -82,16 +82,11 @@ def restore(stack: Stack, snapshot: str | None, run: Run) -> Outcome:
 
 def remove_servers(cloud: Connection, owner: str) -> None:
     """Delete the servers that hold or serve the data; volumes, ports and addresses stay."""
-    servers = [server for server in cloud.compute.servers() if _holds_data(server.metadata, owner)]
+    servers = [server for server in servers_of(cloud, owner) if server.metadata.get(POOL_KEY) in _DATA_POOLS]
     for server in servers:
         cloud.compute.delete_server(server)
     for server in servers:
         cloud.compute.wait_for_delete(server, interval=1, wait=GONE_TIMEOUT)
-
-
-def _holds_data(metadata: dict[str, Any], owner: str) -> bool:
-    pools: Sequence[str] = (names.CONTROL_PLANE, names.ETCD)
-    return metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") in pools
 
 
 def _configured(stack: Stack) -> str:

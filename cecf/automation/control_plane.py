@@ -8,6 +8,7 @@ from typing import Any
 
 from cecf.automation.stack import OperationFailedError, Stack
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
+from cecf.kubernetes.nodes import health
 from cecf.kubernetes.on_node import CommandFailedError, forget_commands, run_on_node
 
 _PYTHON = ("/usr/bin/env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/usr/local/lib/cecf", "/usr/bin/python3")
@@ -38,7 +39,7 @@ class ControlPlane:
     def ready_nodes(self) -> list[str]:
         """Return the control planes that are Ready, one at least. Raises `OperationFailedError`."""
         with self._asking():
-            ready = [node for node in self.nodes if _is_ready(self.api.get(f"/api/v1/nodes/{node}") or {})]
+            ready = [node for node in self.nodes if health(self.api, node).ready]
         if not ready:
             raise OperationFailedError([f"stack '{self.stack}': none of its control planes is Ready"])
         return ready
@@ -73,8 +74,3 @@ def control_plane_of(stack: Stack) -> ControlPlane:
 def last_json(text: str) -> Any:
     """Return the JSON that is the last line of what a command said."""
     return json.loads([line for line in text.splitlines() if line.strip()][-1])
-
-
-def _is_ready(node: dict[str, Any]) -> bool:
-    conditions = node.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

@@ -43,10 +43,8 @@ def status(stack: Stack) -> Status:
     standing: dict[str, dict[str, Any]] = next(iter(told.values()))["members"]
     holding = [node for node, each in told.items() if each["holds_endpoint"]]
     leaders = [name for name, each in standing.items() if each["state"] == "leader"]
-    holders = tuple(
-        _holder(office, {**_leased(found), "endpoint": holding[0] if holding else None}, leaders)
-        for office in outputs["take_over"]
-    )
+    known = {**_leased(found), "endpoint": holding[0] if holding else None}
+    holders = tuple(_holder(office, known, leaders) for office in outputs["take_over"])
     return Status(holders=holders, members=standing)
 
 

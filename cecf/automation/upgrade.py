@@ -49,7 +49,7 @@ def upgrade(stack: Stack, release: str, image: str | None, run: Run) -> Outcome:
     for name, value in record.items():
         stack.configure(f"{RECORD}.{name}", str(value))
     try:
-        return stack.up(run)
+        return stack.up(run, previewed=True)
     except OperationFailedError as error:
         where = ", ".join(step.name for step in run.over if step.failed) or "before its first step"
         raise OperationFailedError([*error.errors, _advice(stack.name, where, running, snapshot)]) from None

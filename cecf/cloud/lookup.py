@@ -1,6 +1,6 @@
 """Finds what the settings name, and says everything that is missing at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Address, ip_network
 from typing import Any
@@ -12,12 +12,12 @@ from openstack.exceptions import ForbiddenException, SDKException
 from openstack.network.v2.subnet import Subnet
 
 from cecf.cloud.balancers import SERVICE
-from cecf.cloud.owned import OWNER_KEY, RELEASE_KEY
 from cecf.cloud.standing import look_at
 from cecf.plan import names
 from cecf.plan.catalog import Catalog, Flavor, ObjectStorage
 from cecf.plan.nodes import Role
 from cecf.plan.releases import refusals
+from cecf.plan.standing import Standing
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem, config_set
 from cecf.settings import ClusterSettings, CreatedNetwork, ExistingNetwork, StackSettings
 from cecf.settings.etcd import DEFAULT_FLAVOR
@@ -60,7 +60,8 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
     search.endpoint(cluster)
     object_storage = search.object_storage(cluster)
     balancer_flavor = search.load_balancer(cluster)
-    search.unchanged(cluster, owner)
+    standing = look_at(search.cloud, owner)
+    search.unchanged(cluster, owner, standing)
     if search.problems:
         raise InvalidInputError(search.problems)
     return Catalog(
@@ -68,7 +69,7 @@ def _look_up(search: "_Search", cluster: ClusterSettings, owner: str) -> Catalog
         flavors=flavors,
         object_storage=object_storage,
         load_balancer_flavor_id=balancer_flavor,
-        standing=look_at(search.cloud, owner),
+        standing=standing,
         **network,
     )
 
@@ -218,27 +219,18 @@ class _Search:
         self._check(f"{path}.flavor", "load balancer flavor", wanted.flavor, flavors)
         return flavors.get(wanted.flavor)
 
-    def unchanged(self, cluster: ClusterSettings, owner: str) -> None:
+    def unchanged(self, cluster: ClusterSettings, owner: str, standing: Standing) -> None:
         """Refuse what would tear down the cluster that `owner` has: another name, another range of its network."""
         suffix = names.part("", Role.CONTROL_PLANE)
         mine = {"description": owner, "project_id": self.cloud.current_project_id}
         for group in self.cloud.network.security_groups(**mine):
             if group.name.endswith(suffix) and group.name != names.part(cluster.name, Role.CONTROL_PLANE):
                 self._keep("name", "name", group.name.removesuffix(suffix), cluster.name)
-        self.problems += refusals(cluster.kubernetes_version, self._releases(owner))
+        self.problems += refusals(cluster.kubernetes_version, standing.releases)
         nodes = cluster.network.nodes
         for subnet in self.cloud.network.subnets(name=names.part(cluster.name, "subnet"), **mine):
             if isinstance(nodes, CreatedNetwork) and ip_network(subnet.cidr) != nodes.cidr:
                 self._keep("network.nodes.cidr", "range", subnet.cidr, str(nodes.cidr))
-
-    def _releases(self, owner: str) -> Iterator[str]:
-        """Yield what the control plane's servers run."""
-        for server in self.cloud.compute.servers():
-            metadata = server.metadata
-            mine = metadata.get(OWNER_KEY) == owner and metadata.get("cecf-pool") == names.CONTROL_PLANE
-            # A server from before there were upgrades does not say it.
-            if mine and RELEASE_KEY in metadata:
-                yield metadata[RELEASE_KEY]
 
     def _keep(self, path: str, noun: str, there: str, wanted: str) -> None:
         self.problems.append(

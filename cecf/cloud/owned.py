@@ -19,6 +19,9 @@ from cecf.cloud import balancers
 OWNER_KEY = "cecf-owner"
 """The metadata key of servers and volumes."""
 
+POOL_KEY = "cecf-pool"
+"""The metadata key of a server's pool."""
+
 RELEASE_KEY = "cecf-kubernetes"
 """The metadata key of a server's Kubernetes release."""
 
@@ -79,7 +82,8 @@ def _items(kind: Kind, found: Iterable[Any]) -> Iterator[Owned]:
     return (Owned(kind=kind, id=item.id, name=item.name or "", found=item) for item in found)
 
 
-def _servers(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+def servers_of(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+    """Yield the servers of an owner."""
     return (s for s in cloud.compute.servers(**query) if s.metadata.get(OWNER_KEY) == owner)
 
 
@@ -88,7 +92,8 @@ def _remove_server(cloud: Connection, server: Server) -> None:
     cloud.compute.wait_for_delete(server, interval=1, wait=GONE_TIMEOUT)
 
 
-def _volumes(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+def volumes_of(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
+    """Yield the volumes of an owner."""
     return (v for v in cloud.block_storage.volumes(**query) if v.metadata.get(OWNER_KEY) == owner)
 
 
@@ -144,8 +149,8 @@ def _remove_credential(cloud: Connection, credential: Any) -> None:
 
 
 KINDS = (
-    Kind(noun="server", find=_servers, remove=_remove_server),
-    Kind(noun="volume", find=_volumes, remove=_remove_volume),
+    Kind(noun="server", find=servers_of, remove=_remove_server),
+    Kind(noun="volume", find=volumes_of, remove=_remove_volume),
     Kind(noun="floating IP", find=_neutron("ips"), remove=lambda cloud, found: cloud.network.delete_ip(found)),
     Kind(noun="load balancer", find=balancers.load_balancers, remove=balancers.remove_load_balancer),
     Kind(noun="router", find=_neutron("routers"), remove=_remove_router),

@@ -111,15 +111,15 @@ def _saved(backup: dict[str, Any]) -> Path:
     file = WORK / FILE
     key = KEYS / backup["credential"]
     credential = (f"--cacert={KEYS}/ca.crt", f"--cert={key}.crt", f"--key={key}.key")
-    *others, last = backup["endpoints"]
-    for endpoint in others:
+    refused = NotYetError("there is no endpoint of etcd to ask")
+    for endpoint in backup["endpoints"]:
         try:
             run("etcdctl", *credential, f"--endpoints={endpoint}", "snapshot", "save", str(file))
-        except NotYetError:
-            continue
-        return file
-    run("etcdctl", *credential, f"--endpoints={last}", "snapshot", "save", str(file))
-    return file
+        except NotYetError as error:
+            refused = error
+        else:
+            return file
+    raise refused
 
 
 def main(word: str, facts: Facts) -> None:

@@ -85,8 +85,7 @@ def _begin(own: dict[str, Any]) -> None:
     if own["name"] != min(own["members"]):
         raise NotYetError("the first member has not begun from the snapshot yet")
     say("etcd", f"beginning from the snapshot {own['restore']}")
-    for folder in (own["data"], own["wal"]):
-        shutil.rmtree(folder, ignore_errors=True)
+    _clear(own)
     run(
         *("etcdutl", "snapshot", "restore", str(backup.fetch(own["restore"]))),
         *(f"--name={own['name']}", f"--data-dir={own['data']}", f"--wal-dir={own['wal']}"),
@@ -114,11 +113,16 @@ def _tell(own: dict[str, Any], state: str, members: dict[str, str]) -> None:
 
 
 def _write(own: dict[str, Any], state: str, urls: dict[str, str]) -> None:
-    for folder in (Path(own["data"]), Path(own["wal"])):
-        shutil.rmtree(folder, ignore_errors=True)
+    _clear(own)
     cluster = ",".join(f"{name}={url}" for name, url in urls.items())
     START.parent.mkdir(parents=True, exist_ok=True)
     START.write_text(f"ETCD_INITIAL_CLUSTER_STATE={state}\nETCD_INITIAL_CLUSTER={cluster}\n")
+
+
+def _clear(own: dict[str, Any]) -> None:
+    """Leave no half of a beginning that was interrupted."""
+    for folder in (Path(own["data"]), Path(own["wal"])):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _give_away(own: dict[str, Any]) -> None:
@@ -179,7 +183,6 @@ def repair(facts: Facts) -> None:
     run("systemctl", "stop", "etcd", check=False)
     _set_aside(own, "broken")
     say("etcd", "the data cannot be started from: it is set aside, and the member joins anew")
-    run("systemctl", "reset-failed", "etcd", check=False)
     run_member(facts)
 
 

@@ -67,7 +67,7 @@ class ClusterPlan:
             "control_plane.endpoint.kind": self.endpoint.kind,
             **(given if self.endpoint.kind == "external" else {}),
             "control_plane.count": str(len(self.control_plane.nodes)),
-            "etcd.topology": "external" if any(pool.name == names.ETCD for pool in self.etcd_pools) else "stacked",
+            "etcd.topology": self.etcd_topology,
             "etcd.members": str(len(self.etcd.members)),
             "etcd.events.members": str(len(self.events.members) if self.events else 0),
             f"tuning.values.{MASK}": str(self.tuning.cluster[MASK].value),
@@ -82,6 +82,11 @@ class ClusterPlan:
     def nodes(self) -> tuple[NodePlan, ...]:
         """Every node."""
         return tuple(node for pool in self.pools for node in pool.nodes)
+
+    @property
+    def etcd_topology(self) -> str:
+        """As the settings have it: `external` where the data's etcd has servers of its own, else `stacked`."""
+        return "external" if any(pool.name == names.ETCD for pool in self.etcd_pools) else "stacked"
 
     @property
     def etcds(self) -> tuple[EtcdPlan, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """The names of what a stack has."""
+    """What a stack has; servers and volumes by their names."""
 
     running: frozenset[str] = frozenset()
     """Servers that are ACTIVE."""
@@ -13,6 +13,8 @@ class Standing:
     """Servers that a volume is attached to."""
     used: frozenset[str] = frozenset()
     """Volumes that are or were attached, and so may hold data."""
+    releases: frozenset[str] = frozenset()
+    """The Kubernetes releases of the control plane's servers."""
 
 
 NOTHING = Standing()

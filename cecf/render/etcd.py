@@ -1,6 +1,5 @@
 """A member of etcd: a service of its server's own, so that neither Kubernetes nor a container takes it along."""
 
-from cecf.pki.keys import KeyPair
 from cecf.plan import ClusterPlan, EtcdPlan, NodePlan
 from cecf.plan.etcd import CLIENT_PORT, PEER_PORT
 from cecf.plan.nodes import ETCD_DATA, ETCD_WAL
@@ -8,6 +7,7 @@ from cecf.problems import as_written
 from cecf.render.boot import PYTHON
 from cecf.render.cloud_init import File
 from cecf.render.facts import NodeFacts
+from cecf.render.pairs import pair_files
 from cecf.tuning.model import Component
 from cecf.tuning.resolve import document
 
@@ -25,7 +25,7 @@ def client_files(facts: NodeFacts, *, member: bool) -> list[File]:
     if not facts.etcd or not facts.etcd.client:
         return []
     authority = [] if member else [File(path=f"{KEYS}/ca.crt", content=facts.etcd.authority)]
-    return [*authority, *_pair("client", facts.etcd.client)]
+    return [*authority, *pair_files(f"{KEYS}/client", facts.etcd.client)]
 
 
 def member_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[File]:
@@ -35,8 +35,8 @@ def member_files(plan: ClusterPlan, node: NodePlan, facts: NodeFacts) -> list[Fi
         return []
     return [
         File(path=f"{KEYS}/ca.crt", content=facts.etcd.authority),
-        *_pair("server", facts.etcd.server),
-        *_pair("peer", facts.etcd.peer),
+        *pair_files(f"{KEYS}/server", facts.etcd.server),
+        *pair_files(f"{KEYS}/peer", facts.etcd.peer),
         File(path=f"/etc/systemd/system/{UNIT}", content=_unit(plan, etcd, node)),
         File(path="/etc/systemd/system/cecf-etcd-repair.service", content=_REPAIR),
         File(path="/etc/systemd/system/cecf-etcd-defragment.service", content=_DEFRAGMENT),
@@ -177,10 +177,3 @@ OnCalendar=*:{node.ordinal * 10 - 5:02}
 [Install]
 WantedBy=timers.target
 """
-
-
-def _pair(name: str, pair: KeyPair) -> list[File]:
-    return [
-        File(path=f"{KEYS}/{name}.crt", content=pair.certificate),
-        File(path=f"{KEYS}/{name}.key", content=pair.key, permissions="0600"),
-    ]

@@ -15,5 +15,8 @@ DROP_INS = "/etc/cecf/kubelet.conf.d"
 def kubelet_files(plan: ClusterPlan, node: NodePlan) -> list[File]:
     """Return the node's drop-in."""
     values = document(plan.tuning_of(node), Component.KUBELET)
-    content = yaml_text({"apiVersion": API_VERSION, "kind": "KubeletConfiguration", **values})
+    # kubeadm would taint a control plane once, after its registration: one that registers anew has to do it itself.
+    taints = [{"key": t.key, "value": t.value, "effect": t.effect} for t in node.taints]
+    own = {"registerWithTaints": taints} if taints else {}
+    content = yaml_text({"apiVersion": API_VERSION, "kind": "KubeletConfiguration", **own, **values})
     return [File(path=f"{DROP_INS}/90-cecf.conf", content=content)]

@@ -14,7 +14,12 @@ _NAME = "labdrivers"
 # Parts of the lab that the drivers import, by their own names; and which service's drivers do so.
 _LAB = Path(__file__).parents[1]
 _PARTS = ("nova_driver", "fabric")
-_USED = {"nova": ("nova_driver/**/*", "fabric/links.py"), "fabric": ("fabric/**/*",)}
+_CHILDREN = "openstack/drivers/children.py"
+_USED = {
+    "nova": ("nova_driver/**/*", "fabric/links.py", _CHILDREN),
+    "swift": (_CHILDREN,),
+    "fabric": ("fabric/**/*",),
+}
 
 # How the services find those that they load by name.
 _ENTRY_POINTS = """\

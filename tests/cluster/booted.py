@@ -14,9 +14,10 @@ import yaml
 from cecf.kubernetes.api import KubernetesApi
 from cecf.kubernetes.running.asking import ask
 from cecf.kubernetes.running.readers import flags
-from cecf.plan import ClusterPlan
+from cecf.plan import ClusterPlan, plan_cluster
 from tests.engine.cloud_project import CloudProject
 from tests.engine.program import Program
+from tests.helpers import clusters
 
 Figure = Callable[[str], None]
 """Takes a line for the end of the test run's report."""
@@ -28,13 +29,18 @@ ETCD_KEYS = "/etc/cecf/etcd"
 
 @dataclass(frozen=True)
 class Booted:
-    """A cluster with its program, its project, its plan, and a kubeconfig file at `kubeconfig`."""
+    """A cluster with its program, its project, and a kubeconfig file at `kubeconfig`."""
 
     program: Program
     project: CloudProject
-    plan: ClusterPlan
     kubeconfig: Path
     kubectl_path: Path
+
+    @property
+    def plan(self) -> ClusterPlan:
+        """Return the plan of what the stack file says now: a restore and an upgrade change it."""
+        settings = clusters.settings(self.program.business, self.program.configured())
+        return plan_cluster(settings.cluster, clusters.CATALOG)
 
     @property
     def api(self) -> KubernetesApi:

@@ -9,14 +9,12 @@ from typing import Any
 import openstack
 import pytest
 
-from cecf.plan import plan_cluster
 from lab import engine, kubernetes
 from lab.nova_driver import host
 from lab.openstack import api
 from tests.cluster.booted import Booted
 from tests.engine.cloud_project import cloud_project
 from tests.engine.program import make_program
-from tests.helpers import clusters
 from tests.helpers.lab_lock import lab_to
 
 
@@ -44,8 +42,7 @@ def booting(cluster: Mapping[str, Any], folder: Path) -> Iterator[Booted]:
             kubeconfig = folder / "kubeconfig"
             kubeconfig.touch(mode=0o600)
             kubeconfig.write_text(program.open().secret("kubeconfig"))
-            plan = plan_cluster(clusters.settings("dev", cluster).cluster, clusters.CATALOG)
-            yield Booted(program, project, plan, kubeconfig, _kubectl())
+            yield Booted(program, project, kubeconfig, _kubectl())
             assert program.command("destroy", "--yes").returncode == 0
             assert project.servers() == {}
 

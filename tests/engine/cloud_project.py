@@ -72,7 +72,8 @@ def _credential(admin: Connection, user_id: str, name: str, password: str) -> di
         project_domain_id="default",
         region_name=admin.config.get_region_name(),
     )
-    made = _insist(lambda: as_user.identity.create_application_credential(user=user_id, name=name))
+    # Unrestricted, as docs ask: a cluster whose snapshots go to Swift gets a narrower one of its own.
+    made = _insist(lambda: as_user.identity.create_application_credential(user=user_id, name=name, unrestricted=True))
     return {
         "auth_url": auth_url,
         "application_credential_id": made.id,

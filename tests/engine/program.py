@@ -38,6 +38,11 @@ class Program:
         }
         (self.folder / f"Pulumi.{self.stack}.yaml").write_text(yaml.safe_dump({"config": config}))
 
+    def configured(self) -> dict[str, Any]:
+        """Return the stack file's `cecf:cluster`, which some commands change."""
+        file = yaml.safe_load((self.folder / f"Pulumi.{self.stack}.yaml").read_text())
+        return dict(file["config"]["cecf:cluster"])
+
     def open(self) -> Stack:
         """Return the stack."""
         return Stack(self.stack, self.folder)

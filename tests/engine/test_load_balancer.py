@@ -115,12 +115,7 @@ def test_a_cluster_gets_a_whole_load_balancer_stays_as_it_is_and_leaves_nothing(
 def test_an_up_that_was_killed_while_octavia_works_is_resumed_by_the_next(
     stage: str, new_project: NewProject, new_program: NewProgram
 ) -> None:
-    project = new_project()
-    program = new_program("dev", project)
-    program.configure(balanced())
-    process, status = _start_until(program, project, stage)
-    kill(process)
-    assert status == "PENDING_CREATE"
+    project, program = _killed_at(stage, new_project, new_program)
 
     program.up()
 
@@ -138,12 +133,7 @@ def test_an_up_that_was_killed_while_octavia_works_is_resumed_by_the_next(
 def test_an_up_that_was_killed_while_octavia_works_can_be_destroyed_at_once(
     stage: str, new_project: NewProject, new_program: NewProgram
 ) -> None:
-    project = new_project()
-    program = new_program("dev", project)
-    program.configure(balanced())
-    process, status = _start_until(program, project, stage)
-    kill(process)
-    assert status == "PENDING_CREATE"
+    project, program = _killed_at(stage, new_project, new_program)
 
     done = program.command("destroy", "--yes")
 
@@ -196,6 +186,17 @@ def test_what_octavia_does_not_have_is_refused_all_at_once_and_a_flavor_is_found
     assert "endpoint.load_balancer.flavor: the project sees no load balancer flavor 'no-such'" in said
     assert found.items() >= PARTS.items()
     assert nothing_left(project, program.open())
+
+
+def _killed_at(stage: str, new_project: NewProject, new_program: NewProgram) -> tuple[CloudProject, Program]:
+    """Kill a first up as soon as Octavia has one of `stage`, and is still at work on it."""
+    project = new_project()
+    program = new_program("dev", project)
+    program.configure(balanced())
+    process, status = _start_until(program, project, stage)
+    kill(process)
+    assert status == "PENDING_CREATE"
+    return project, program
 
 
 def _start_until(program: Program, project: CloudProject, stage: str) -> "tuple[Popen[str], str]":

@@ -62,7 +62,7 @@ class FakeStack:
         """Find out what would be done."""
         return self._do("preview", run)
 
-    def up(self, run: Run) -> Outcome:
+    def up(self, run: Run, *, previewed: bool = False) -> Outcome:  # noqa: ARG002 (it previews nothing)
         """Do it."""
         return self._do("up", run)
 

@@ -6,12 +6,12 @@ usage: python -m labdrivers.nova_computes COMMON_CONF HOST_CONF...
 # Nova is not installed where this project is type-checked.
 
 import functools
-import gc
 import importlib
 import os
-import signal
 import sys
 import traceback
+
+from labdrivers import children
 
 # What a nova-compute comes to import in the end: the children share it when it is here already.
 _SHARED = (
@@ -32,16 +32,8 @@ def main():
     # Nova takes virt drivers from below `nova.virt` only.
     sys.modules["nova.virt.lab"] = importlib.import_module("labdrivers.nova_virt")
     _ask_conductor_more_often()
-    # Else the collector would write to, and so copy, every shared page.
-    gc.collect()
-    gc.freeze()
-    children = {_fork(common, host): host for host in hosts}
-    _pass_on_signals(children)
-    pid, status = os.wait()
-    sys.stderr.write(f"compute of {children.pop(pid)} ended with {status}, so the others end too\n")
-    _end(children)
-    while children:
-        children.pop(os.wait()[0], None)
+    children.freeze()
+    children.tend({_fork(common, host): f"compute of {host}" for host in hosts})
 
 
 def _ask_conductor_more_often():
@@ -62,16 +54,6 @@ def _fork(common, host):
     finally:
         sys.stderr.flush()
         os._exit(1)
-
-
-def _pass_on_signals(children):
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _end(children))
-
-
-def _end(children):
-    for pid in children:
-        os.kill(pid, signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,16 @@ usage: python -m labdrivers.swift_servers CONFIGURATION_FOLDER WORK_FOLDER
 # mypy: ignore-errors
 # Swift is not installed where this project is type-checked.
 
-import gc
 import importlib
 import logging
 import os
-import signal
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
 
+from labdrivers import children
 from swift.common import utils
 from swift.common.utils import logs
 
@@ -44,17 +43,9 @@ def main():
     for module in _SHARED:
         importlib.import_module(module)
     _make_rings(configuration, work)
-    # Else the collector would write to, and so copy, every shared page.
-    gc.collect()
-    gc.freeze()
-    children = {_fork(_serve, configuration, name): name for name in (*_BACKENDS, "proxy")}
-    children[_fork(_tidy, configuration)] = "updater"
-    _pass_on_signals(children)
-    pid, status = os.wait()
-    sys.stderr.write(f"{children.pop(pid)} ended with {status}, so the others end too\n")
-    _end(children)
-    while children:
-        children.pop(os.wait()[0], None)
+    children.freeze()
+    servers = {_fork(_serve, configuration, name): name for name in (*_BACKENDS, "proxy")}
+    children.tend({**servers, _fork(_tidy, configuration): "updater"})
 
 
 def _prepare(configuration, work):
@@ -141,16 +132,6 @@ def _round(configuration):
         settings = _settings(configuration, name, section="proxy" if name == "expirer" else name)
         settings["__file__"] = str(configuration / f"{name}.conf")
         getattr(importlib.import_module(module), kind)(settings).run_once()
-
-
-def _pass_on_signals(children):
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _end(children))
-
-
-def _end(children):
-    for pid in children:
-        os.kill(pid, signal.SIGTERM)
 
 
 if __name__ == "__main__":
