@@ -2,6 +2,7 @@
 
 from cecf import render
 from cecf.cloud import connect, look_up
+from cecf.cloud.room import check_room
 from cecf.plan import ClusterPlan, names, plan_cluster
 from cecf.problems import InvalidInputError, Problem
 from cecf.settings import StackSettings
@@ -13,9 +14,10 @@ def feasible_plan(settings: StackSettings, stack: str) -> ClusterPlan:
     Raises `InvalidInputError` with what the cloud does not have or a server cannot take, `CloudUnavailableError` when
     the cloud does not answer.
     """
-    catalog = look_up(connect(settings.cloud), settings, names.owner_tag(stack))
-    plan = plan_cluster(settings.cluster, catalog)
+    connection, owner = connect(settings.cloud), names.owner_tag(stack)
+    plan = plan_cluster(settings.cluster, look_up(connection, settings, owner))
     _check_user_data(plan)
+    check_room(connection, plan, owner, settings.cloud)
     return plan
 
 

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import pulumi
-from pulumi_openstack import blockstorage, identity
+
+# By their names: the SDK loads a module when it is first used, which two threads of a run may do at the same time, and
+# one of them then sees a half of it.
+from pulumi_openstack.blockstorage import Volume
+from pulumi_openstack.identity import ApplicationCredential
 
 from cecf.cloud.owned import OWNER_KEY
 from cecf.pki.keys import KeyPair
@@ -83,7 +87,7 @@ class EtcdCluster(CecfComponent):
         """Make a credential that opens one container, and nothing else of the project."""
         account = backup.object_storage.path if backup.object_storage else ""
         container = f"{account}/{backup.container}"
-        credential = identity.ApplicationCredential(
+        credential = ApplicationCredential(
             f"{name}-backup",
             name=f"{name}-backup",
             description=self._guard.owner,
@@ -108,7 +112,7 @@ class EtcdCluster(CecfComponent):
         return Certificate(name, self._authority, leaf, self._lives.renew_before_days, self._child())
 
     def _volume(self, plan: VolumePlan) -> pulumi.Output[str]:
-        volume = blockstorage.Volume(
+        volume = Volume(
             plan.name,
             name=plan.name,
             size=plan.size_gib,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pulumi.automation import EngineEvent, OpType
 from pulumi.automation.events import DiagnosticEvent, StepEventMetadata
 
+from cecf.automation.redaction import redact
+
 _FRAMES = (
     re.compile(r"<\{%.*?%\}>"),  # the engine's colours
     re.compile(r"^\s*sdk-v2/.*$", re.MULTILINE),  # a bridged provider logs each error besides returning it
@@ -23,6 +25,16 @@ _FRAMES = (
 _QUIET = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD_REPLACED}
 
 
+def name_of(urn: str) -> str:
+    """Return the logical name in a URN."""
+    return urn.rsplit("::", 1)[-1]
+
+
+def type_of(urn: str) -> str:
+    """Return the class in a URN: `Instance`, `ControlPlane`."""
+    return urn.split("::")[-2].rsplit("$", maxsplit=1)[-1].rsplit(":", maxsplit=1)[-1]
+
+
 @dataclass(kw_only=True)
 class Step:
     """One operation on one resource. `seconds` is its length once it is over."""
@@ -36,12 +48,12 @@ class Step:
     @property
     def name(self) -> str:
         """The resource's logical name."""
-        return self.urn.rsplit("::", 1)[-1]
+        return name_of(self.urn)
 
     @property
     def type(self) -> str:
         """The class of the resource: `Instance`, `ControlPlane`."""
-        return self.urn.split("::")[-2].split("$")[-1].split(":")[-1]
+        return type_of(self.urn)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +132,7 @@ class Run:
             self.on_news(step)
 
     def _say(self, event: DiagnosticEvent) -> None:
-        text = plain(event.message or "")
+        text = redact(plain(event.message or ""))
         if text and not event.ephemeral and event.severity not in ("debug", "info#err"):
             message = Message(severity=event.severity, text=text)
             self.messages.append(message)

@@ -10,7 +10,7 @@ from typing import Any
 from pulumi import automation
 
 from cecf.automation import locks
-from cecf.automation.events import Run
+from cecf.automation.events import Run, name_of, type_of
 from cecf.automation.stack_file import check
 from cecf.problems import REFUSAL
 
@@ -44,6 +44,27 @@ class Outcome:
     def changed(self) -> bool:
         """Whether anything was, or would be, changed."""
         return any(number for operation, number in self.changes.items() if operation != "same")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A resource of a stack's state, without its values."""
+
+    urn: str
+    parent: str
+    """The parent's URN."""
+    rests_on: tuple[str, ...]
+    """URNs of what was there before it, and outlives it."""
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return name_of(self.urn)
+
+    @property
+    def type(self) -> str:
+        """The class of the resource: `Instance`, `ControlPlane`."""
+        return type_of(self.urn)
 
 
 class Stack:
@@ -121,6 +142,12 @@ class Stack:
             raise OperationFailedError(
                 [f"stack '{self.name}' has no output '{name}' yet: cecf up --stack {self.name}"]
             ) from None
+
+    def resources(self) -> Iterator[Resource]:
+        """Yield what the state has, parents before their children."""
+        for resource in self._deployment().get("resources") or []:
+            rests_on = tuple(resource.get("dependencies") or ())
+            yield Resource(urn=resource["urn"], parent=resource.get("parent", ""), rests_on=rests_on)
 
     def pending_creations(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Return type and inputs of each resource whose creation was under way when the engine was killed.

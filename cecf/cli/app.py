@@ -5,13 +5,28 @@ Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quoru
 """
 
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from cecf.automation.redaction import redact
 from cecf.automation.stack import OperationFailedError
-from cecf.cli import destroy, etcd, explain, kubeconfig, preview, status, up, upgrade
-from cecf.cli.console import errors
+from cecf.cli import (
+    destroy,
+    doctor,
+    etcd,
+    explain,
+    graph,
+    kubeconfig,
+    lab,
+    outputs,
+    preview,
+    refresh,
+    status,
+    up,
+    upgrade,
+)
+from cecf.cli.console import console, errors
 from cecf.problems import CloudUnavailableError, InvalidInputError
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
@@ -24,13 +39,29 @@ app = typer.Typer(
 )
 app.command("preview")(preview.preview)
 app.command("up")(up.up)
-app.command("kubeconfig")(kubeconfig.kubeconfig)
 app.command("destroy")(destroy.destroy)
+app.command("refresh")(refresh.refresh)
+app.command("outputs")(outputs.outputs)
+app.command("kubeconfig")(kubeconfig.kubeconfig)
+app.command("tree")(graph.tree)
+app.command("graph")(graph.graph)
+app.command("doctor")(doctor.doctor)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)
 app.command("rollback")(upgrade.rollback)
 app.add_typer(etcd.app, name="etcd")
+app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)(
+    lab.lab
+)
+
+
+@app.callback()
+def _every_verb(
+    *, no_color: Annotated[bool, typer.Option("--no-color", help="No colours, even on a terminal.")] = False
+) -> None:
+    if no_color:
+        console.no_color = errors.no_color = True
 
 
 def main() -> None:
@@ -48,5 +79,5 @@ def main() -> None:
 
 
 def _fail(text: str, code: int) -> NoReturn:
-    errors.print(text, style="red", markup=False, highlight=False)
+    errors.print(redact(text), style="red", markup=False, highlight=False)
     sys.exit(code)

@@ -9,13 +9,12 @@ from rich.table import Table
 
 from cecf.automation.stack import Stack
 from cecf.cli.console import console
-from cecf.cli.options import HERE, ProjectDir, StackName, Yes
+from cecf.cli.options import HERE, Json, ProjectDir, StackName, Yes
 from cecf.cli.progress import progress
 from cecf.cli.summary import print_changes, print_cluster
 
 app = typer.Typer(help="Take, list and restore snapshots of the cluster's data.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: a list, under names that stay.")]
 SnapshotId = Annotated[
     str | None, typer.Option("--snapshot", help="Its id, as `cecf etcd list` has it; else the newest.")
 ]

@@ -8,7 +8,7 @@ import typer
 
 from cecf.automation.tuned import TunedStack, tuned_stack
 from cecf.cli.explain_text import print_catalogue, print_effective, print_in_full
-from cecf.cli.options import HERE, OptionalStackName, ProjectDir
+from cecf.cli.options import HERE, Json, OptionalStackName, ProjectDir
 from cecf.tuning.catalogue import CATALOGUE
 from cecf.tuning.explain import Found, explanation, find, missing
 from cecf.tuning.model import Component, Profile, Setting
@@ -22,7 +22,6 @@ Name = Annotated[
 OfComponent = Annotated[Component | None, typer.Option("--component", "-c", help="Only what this one reads.")]
 OfProfile = Annotated[Profile | None, typer.Option("--profile", "-p", help="List the values that it gives.")]
 Changed = Annotated[bool, typer.Option("--changed", help="Of a stack or a profile: only what is not the base's.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs: a list, under names that stay.")]
 
 
 def explain(  # noqa: PLR0913 (an option each)

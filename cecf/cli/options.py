@@ -13,6 +13,13 @@ ProjectDir = Annotated[
     Path,
     typer.Option("--project", help="The folder of Pulumi.yaml.", exists=True, file_okay=False),
 ]
+Json = Annotated[bool, typer.Option("--json", help="For programs: under names that stay.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 HERE = Path()
+
+
+def no_question(*, as_json: bool) -> None:
+    """Refuse to ask where a program listens."""
+    if as_json:
+        raise typer.BadParameter("nobody is asked: add --yes", param_hint="--json")

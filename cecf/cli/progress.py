@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cecf.automation.events import Message, News, Run
 from cecf.automation.stack import OperationFailedError
+from cecf.cli import records
 from cecf.cli.console import console, errors
 
 _SHOWN = 12
@@ -33,11 +34,16 @@ _PAST = {
 
 
 @contextmanager
-def progress(title: str, *, planned: bool = False) -> Iterator[Run]:
+def progress(title: str, *, planned: bool = False, as_json: bool = False) -> Iterator[Run]:
     """Yield a run; what happens in it is shown until the block ends.
 
-    `planned` says that nothing is done yet: steps are named as what is to come, without a time.
+    `planned` says that nothing is done yet: steps are named as what is to come, without a time. `as_json` writes a
+    record for each step and message instead.
     """
+    if as_json:
+        with _interruptible():
+            yield Run(records.news)
+        return
 
     def show(news: News) -> None:
         if line := _line(news, planned=planned):

@@ -3,19 +3,24 @@
 import typer
 
 from cecf.automation.stack import Stack
-from cecf.cli.options import HERE, ProjectDir, StackName, Yes
+from cecf.cli import records
+from cecf.cli.options import HERE, Json, ProjectDir, StackName, Yes, no_question
 from cecf.cli.preview import show_preview
 from cecf.cli.progress import progress
 from cecf.cli.summary import print_changes, print_cluster
 
 
-def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False) -> None:
+def up(stack: StackName, project: ProjectDir = HERE, *, yes: Yes = False, as_json: Json = False) -> None:
     """Create or change the cluster. Resumes where an interrupted or failed run stopped."""
     target = Stack(stack, project)
     if not yes:
-        show_preview(target)
+        no_question(as_json=as_json)
+        show_preview(target, project)
         typer.confirm("Do this?", abort=True)
-    with progress(f"up of {stack}") as run:
+    with progress(f"up of {stack}", as_json=as_json) as run:
         outcome = target.up(run, previewed=not yes)
+    if as_json:
+        records.summary("up", stack, outcome, run)
+        return
     print_changes(outcome.changes, run.seconds)
     print_cluster(outcome.outputs, stack, target.cloud)

@@ -159,7 +159,9 @@ class _Search:
 
     def flavors(self, cluster: ClusterSettings) -> Mapping[str, Flavor]:
         known = {
-            flavor.name: Flavor(id=flavor.id, vcpus=flavor.vcpus, ram_mib=flavor.ram, disk_gib=flavor.disk)
+            flavor.name: Flavor(
+                id=flavor.id, name=flavor.name, vcpus=flavor.vcpus, ram_mib=flavor.ram, disk_gib=flavor.disk
+            )
             for flavor in self.cloud.compute.flavors()
         }
         wanted = {"cluster.control_plane.flavor": cluster.control_plane.flavor} | {

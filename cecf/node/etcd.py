@@ -149,7 +149,8 @@ def _promote(own: dict[str, Any]) -> None:
                 etcd_api.call(_others(own), "cluster/member/promote", {"ID": me["header"]["member_id"]})
         except NotYetError:
             return False
-        return True
+        # The others know of its vote before it does, and until then it answers nobody.
+        return not me.get("isLearner")
 
     wait("etcd", "this member to catch up and to be given a vote", votes, FRESH)
 

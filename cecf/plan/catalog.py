@@ -11,6 +11,7 @@ class Flavor:
     """A size of server: virtual cores, MiB of memory, GiB of root disk."""
 
     id: str
+    name: str
     vcpus: int
     ram_mib: int
     disk_gib: int

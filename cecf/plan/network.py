@@ -24,6 +24,9 @@ ETCD_OFFSET = 10
 EVENTS_OFFSET = 15
 """Added to the ordinal: the servers of Events' etcd have 16 to 20."""
 
+OVERLAY_BYTES = 50
+"""Of each packet between pods on different nodes: the headers of VXLAN over IPv4."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CreatedNetworkPlan:

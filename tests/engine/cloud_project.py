@@ -42,7 +42,7 @@ def cloud_project(
 ) -> Iterator[CloudProject]:
     """Make a project with a member's application credential; delete it, and all that is in it, at the end.
 
-    `quota` is of Nova: `{"instances": 3}`.
+    `quota` is by the quotas' names: `{"instances": 3, "gigabytes": 10, "port": 5}`.
     """
     name = f"{PREFIX}{secrets.token_hex(4)}"
     password = secrets.token_urlsafe(16)
@@ -52,13 +52,26 @@ def cloud_project(
     try:
         member = identity.find_role("member", ignore_missing=False)
         identity.assign_project_role_to_user(project, user, member)
-        if quota:
-            admin.set_compute_quotas(project.id, **quota)
+        set_quotas(admin, project.id, quota or {})
         _add_entry(clouds_file, name, _credential(admin, user.id, name, password))
         yield CloudProject(name, project.id, clouds_file)
     finally:
         _empty(admin, project.id)
         _delete(identity, project, user)
+
+
+def set_quotas(admin: Connection, project: str, quota: Mapping[str, int]) -> None:
+    """Set quotas of Nova, Cinder and Neutron, each by the service that has it."""
+    cinder = {name: limit for name, limit in quota.items() if name.startswith(("volumes", "gigabytes"))}
+    nova = {name: limit for name, limit in quota.items() if name in ("instances", "cores", "ram", "server_groups")}
+    neutron = {name: limit for name, limit in quota.items() if name not in {*cinder, *nova}}
+    for own, change in (
+        (nova, admin.set_compute_quotas),
+        (cinder, admin.set_volume_quotas),
+        (neutron, admin.set_network_quotas),
+    ):
+        if own:
+            change(project, **own)
 
 
 def _credential(admin: Connection, user_id: str, name: str, password: str) -> dict[str, str]:
@@ -128,7 +141,8 @@ def _empty(admin: Connection, project: str) -> None:
     for balancer in octavia.load_balancers(project_id=project):
         remove_load_balancer(admin, balancer)
     for volume in admin.block_storage.volumes(**own):
-        admin.block_storage.delete_volume(volume.id)
+        # Whatever it was at when its test was ended.
+        admin.block_storage.delete_volume(volume.id, force=True)
         admin.block_storage.wait_for_delete(volume, interval=1, wait=120)
     for group in admin.compute.server_groups(all_projects=True):
         if group.project_id == project:

@@ -66,6 +66,11 @@ class Program:
             check=False,
         )
 
+    def bare(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the engine's own command."""
+        command = ["pulumi", *arguments, "--stack", self.stack, "--non-interactive"]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+
     def start(self) -> "subprocess.Popen[str]":
         """Start `cecf up` in a session of its own, to be interrupted or killed."""
         arguments = [sys.executable, "-m", "cecf", "up", "--yes", "--stack", self.stack, "--project", str(self.folder)]

@@ -11,7 +11,7 @@ from cecf.automation.audit import remaining
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError
 from cecf.cli.app import FAILED, INTERRUPTED
-from tests.engine.cloud_project import CloudProject
+from tests.engine.cloud_project import CloudProject, set_quotas
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program, interrupt, kill
 from tests.engine.shapes import small
@@ -45,15 +45,16 @@ def test_a_server_that_nova_cannot_place_is_explained_and_replaced_by_the_next_u
     assert remaining(program.open()) == []
 
 
-def test_a_quota_too_small_is_told_in_novas_words_and_leaves_no_orphan(
-    new_project: NewProject, new_program: NewProgram
+def test_a_quota_that_others_used_up_meanwhile_is_told_in_novas_words_and_leaves_no_orphan(
+    new_project: NewProject, new_program: NewProgram, admin: Connection
 ) -> None:
-    project = new_project(instances=2)
+    project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
+    run = Run(lambda _news: set_quotas(admin, project.id, {"instances": 0}))
 
     with pytest.raises(OperationFailedError) as failure:
-        program.up()
+        program.open().up(run)
 
     assert "Quota exceeded for instances" in str(failure.value)
     assert "openstack quota show" in str(failure.value)

@@ -13,7 +13,6 @@ from cecf.automation.stack import OperationFailedError
 from cecf.cli.app import REFUSED
 from cecf.problems import REFUSAL
 from tests.engine.conftest import NewProgram, NewProject
-from tests.engine.program import Program
 from tests.engine.shapes import TINY, small
 
 LARGER = "m1.medium"
@@ -40,12 +39,6 @@ def reached(flavor: str = TINY) -> dict[str, Any]:
     return small() | {"control_plane": control_plane, "boot_timeout_minutes": 1}
 
 
-def bare(program: Program, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the engine's own command."""
-    command = ["pulumi", *arguments, "--stack", program.stack, "--non-interactive"]
-    return subprocess.run(command, cwd=program.folder, capture_output=True, text=True, check=False)
-
-
 def refusals(run: "subprocess.CompletedProcess[str]") -> list[str]:
     """Return what the engine's own command says at its end, of a run that was refused."""
     assert run.returncode != 0
@@ -64,8 +57,8 @@ def test_nothing_that_costs_a_quorum_gets_beyond_the_preview(new_project: NewPro
     assert program.preview() == {}
 
     program.configure(three(LARGER))  # every server of the chain, and nobody can tell when one is well
-    assert refusals(bare(program, "preview")) == [SECOND_SERVER]
-    assert refusals(bare(program, "up", "--yes")) == [SECOND_SERVER]
+    assert refusals(program.bare("preview")) == [SECOND_SERVER]
+    assert refusals(program.bare("up", "--yes")) == [SECOND_SERVER]
     ours = program.command("preview")
     assert ours.returncode == REFUSED
     assert ours.stderr.split() == SECOND_SERVER.split()
@@ -73,7 +66,7 @@ def test_nothing_that_costs_a_quorum_gets_beyond_the_preview(new_project: NewPro
         program.up()
     assert str(refused.value) == SECOND_SERVER
 
-    one = bare(program, "preview", "--json", "--target", "**::dev-control-plane-1-*")  # as the line says
+    one = program.bare("preview", "--json", "--target", "**::dev-control-plane-1-*")  # as the line says
     assert one.returncode == 0, one.stdout + one.stderr
     replaced = [step["urn"] for step in json.loads(one.stdout)["steps"] if "replace" in step["op"]]
     assert {urn.rsplit("::")[-1] for urn in replaced} == {
@@ -82,7 +75,7 @@ def test_nothing_that_costs_a_quorum_gets_beyond_the_preview(new_project: NewPro
     }
 
     program.configure(three())
-    (line,) = refusals(bare(program, "preview", "--replace", "**::dev-control-plane-*-etcd"))  # in no chain
+    (line,) = refusals(program.bare("preview", "--replace", "**::dev-control-plane-*-etcd"))  # in no chain
     assert line.startswith("cecf refuses to replace volume dev-control-plane-")
     assert "etcd of dev has 3 members, 2 needed, 1 would be left; the same run replaces dev-control-plane-" in line
 
@@ -91,7 +84,7 @@ def test_nothing_that_costs_a_quorum_gets_beyond_the_preview(new_project: NewPro
 
     assert {name: server.id for name, server in project.servers().items()} == servers
     assert {volume.id for volume in project.connect().block_storage.volumes()} == volumes
-    assert bare(program, "destroy", "--yes").returncode == 0
+    assert program.bare("destroy", "--yes").returncode == 0
     assert remaining(program.open()) == []
 
 
@@ -109,7 +102,7 @@ def test_where_each_is_waited_for_all_can_be_replaced(new_project: NewProject, n
         f"dev-control-plane-{n}-server" for n in (1, 2, 3)
     }
 
-    (line,) = refusals(bare(program, "preview", "--replace", "**::dev-control-plane-*-etcd"))
+    (line,) = refusals(program.bare("preview", "--replace", "**::dev-control-plane-*-etcd"))
     assert line.startswith("cecf refuses to replace volume dev-control-plane-")
     program.open().destroy(Run())
     assert remaining(program.open()) == []
@@ -122,10 +115,10 @@ def test_an_only_server_is_replaced_with_a_warning_and_its_data_never(
     program.configure(small())
     program.up()
 
-    preview = bare(program, "preview", "--replace", "**::dev-control-plane-1-server")
+    preview = program.bare("preview", "--replace", "**::dev-control-plane-1-server")
     assert preview.returncode == 0
     assert "replace server dev-control-plane-1: it is the only member of etcd of dev" in preview.stdout
-    (line,) = refusals(bare(program, "preview", "--replace", "**::dev-control-plane-1-etcd"))
+    (line,) = refusals(program.bare("preview", "--replace", "**::dev-control-plane-1-etcd"))
     assert line == (
         "cecf refuses to replace volume dev-control-plane-1-etcd: etcd of dev has 1 member, 1 needed, 0 would be left; "
         "nobody else has its data. Mend: set back what replaces it"

@@ -21,9 +21,9 @@ from cecf.settings.layers import merge
 ROOT = Path(__file__).parents[2]
 
 FLAVORS = {
-    "m1.medium": Flavor(id="flavor-m1-medium", vcpus=2, ram_mib=4096, disk_gib=40),
-    "m1.large": Flavor(id="flavor-m1-large", vcpus=4, ram_mib=8192, disk_gib=80),
-    "r1.large": Flavor(id="flavor-r1-large", vcpus=4, ram_mib=32768, disk_gib=80),
+    "m1.medium": Flavor(id="flavor-m1-medium", name="m1.medium", vcpus=2, ram_mib=4096, disk_gib=40),
+    "m1.large": Flavor(id="flavor-m1-large", name="m1.large", vcpus=4, ram_mib=8192, disk_gib=80),
+    "r1.large": Flavor(id="flavor-r1-large", name="r1.large", vcpus=4, ram_mib=32768, disk_gib=80),
 }
 
 CATALOG = Catalog(
@@ -42,7 +42,7 @@ CATALOG = Catalog(
 
 def with_flavor(name: str, *, vcpus: int, ram_mib: int, disk_gib: int) -> Catalog:
     """Return the cloud with another size for a flavor."""
-    flavor = Flavor(id=f"flavor-{name}", vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
+    flavor = Flavor(id=f"flavor-{name}", name=name, vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
     return replace(CATALOG, flavors={**FLAVORS, name: flavor})
 
 

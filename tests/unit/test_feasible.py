@@ -12,6 +12,7 @@ from tests.helpers import clusters
 def cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a cloud that has what every business names."""
     monkeypatch.setattr(feasible, "connect", lambda cloud: cloud)
+    monkeypatch.setattr(feasible, "check_room", lambda *_: None)
     monkeypatch.setattr(feasible, "look_up", lambda _connection, _settings, _owner: clusters.CATALOG)
 
 

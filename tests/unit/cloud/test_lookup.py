@@ -58,7 +58,7 @@ def refused(cloud: FakeCloud, business: str = "dev", cluster: Mapping[str, Any] 
 def test_a_created_network_needs_image_flavors_and_the_external_network(cloud: FakeCloud) -> None:
     assert look_up(cloud.connection, clusters.settings("dev"), OWNER) == plan.Catalog(
         image_id="i1",
-        flavors={"m1.medium": plan.Flavor(id="f1", vcpus=2, ram_mib=4096, disk_gib=40)},
+        flavors={"m1.medium": plan.Flavor(id="f1", name="m1.medium", vcpus=2, ram_mib=4096, disk_gib=40)},
         external_network_id="n1",
     )
 
@@ -315,7 +315,7 @@ def test_octavia_is_not_asked_for_where_it_is_not_used(
 def test_flavors_alone_need_nothing_else_of_the_cloud(cloud: FakeCloud) -> None:
     cloud.images, cloud.networks = [], []
     found = look_up_flavors(cloud.connection, clusters.settings("dev"))
-    assert found == {"m1.medium": plan.Flavor(id="f1", vcpus=2, ram_mib=4096, disk_gib=40)}
+    assert found == {"m1.medium": plan.Flavor(id="f1", name="m1.medium", vcpus=2, ram_mib=4096, disk_gib=40)}
 
 
 def test_a_flavor_that_is_not_there_is_refused_alone_too(cloud: FakeCloud) -> None:
