@@ -6,7 +6,6 @@ The last of these tests: the cluster is another one afterwards than `booted` say
 from typing import Any
 
 from tests.cluster.booted import Booted, Figure
-from tests.cluster.conftest import CLUSTER
 from tests.cluster.writer import writing
 from tests.helpers import clusters
 
@@ -27,7 +26,7 @@ LIMIT = 15
 def test_control_planes_are_replaced_in_turns_and_no_write_is_lost(booted: Booted, figure: Figure) -> None:
     planned = [node.name for node in booted.plan.control_plane.nodes]
     before = booted.project.servers()
-    booted.program.configure(clusters.changed(CLUSTER, CHANGE))
+    booted.program.configure(clusters.changed(booted.program.configured(), CHANGE))
     with booted.applied({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}):
         with writing(booted.api, NAMESPACE) as writer:
             booted.program.up()

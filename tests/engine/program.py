@@ -71,9 +71,9 @@ class Program:
         command = ["pulumi", *arguments, "--stack", self.stack, "--non-interactive"]
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
 
-    def start(self) -> "subprocess.Popen[str]":
-        """Start `cecf up` in a session of its own, to be interrupted or killed."""
-        arguments = [sys.executable, "-m", "cecf", "up", "--yes", "--stack", self.stack, "--project", str(self.folder)]
+    def start(self, verb: str = "up") -> "subprocess.Popen[str]":
+        """Start `cecf up`, or another verb, in a session of its own, to be interrupted or killed."""
+        arguments = [sys.executable, "-m", "cecf", verb, "--yes", "--stack", self.stack, "--project", str(self.folder)]
         return subprocess.Popen(
             arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )

@@ -4,8 +4,10 @@ import contextlib
 import http.client
 import secrets
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import openstack
 import pytest
@@ -110,3 +112,28 @@ def through_the_gate(site: Site, service: str) -> contextlib.closing[http.client
     with kernel.inside(gate.namespace(site.offset)):
         connection.connect()
     return contextlib.closing(connection)
+
+
+def test_a_credential_with_rules_opens_one_container_and_nothing_else(finance: Connection, container: str) -> None:
+    """As a cluster's nodes have one for their snapshots."""
+    account = str(finance.object_store.get_endpoint())
+    paths = [f"{urlsplit(account).path}/{container}{below}" for below in ("", "/**")]
+    rules = [{"service": "object-store", "method": verb, "path": path} for verb in ("GET", "PUT") for path in paths]
+    identity: Any = finance.identity
+    user = finance.current_user_id
+    made = identity.create_application_credential(user, f"test-{container}", access_rules=rules)
+    try:
+        narrow = openstack.connect(
+            auth_type="v3applicationcredential",
+            auth_url=finance.config.get_auth_args()["auth_url"],
+            application_credential_id=made.id,
+            application_credential_secret=made.secret,
+            region_name=finance.config.get_region_name(),
+        )
+        own = f"{account}/{container}"
+        assert ask(narrow, "PUT", f"{own}/one", data=b"snapshot") == HTTPStatus.CREATED
+        assert ask(narrow, "GET", f"{own}/one") == HTTPStatus.OK
+        for verb, url in (("DELETE", f"{own}/one"), ("GET", account), ("PUT", f"{account}/another")):
+            assert ask(narrow, verb, url) == HTTPStatus.UNAUTHORIZED, (verb, url)
+    finally:
+        identity.delete_application_credential(user, made)

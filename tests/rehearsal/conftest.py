@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.booted import Figure
+from tests.engine.conftest import new_program, new_project
 from tests.helpers.figures import FIGURE
+
+__all__ = ["new_program", "new_project"]
 
 MINUTES = 60
 

@@ -105,8 +105,8 @@ def _filters(context: Context) -> dict[str, Section]:
             "www_authenticate_uri": context.site.url("keystone", "/v3"),
             "cache": "swift.cache",
             "token_cache_time": 300,
-            "include_service_catalog": False,
-            # Of credentials that may do some requests only: a rule names the service.
+            # Of credentials that may do some requests only: a rule names the service, which has to be in the catalog.
+            "include_service_catalog": True,
             "service_type": "object-store",
             # Temporary URLs, S3 and public containers come without a token.
             "delay_auth_decision": True,

@@ -22,7 +22,7 @@ ASCII = st.text(st.characters(max_codepoint=127), max_size=200)
 
 def noise(length: int) -> bytes:
     """Return bytes that no compression makes shorter."""
-    return random.Random(length).randbytes(length)  # noqa: S311
+    return random.Random(length).randbytes(length)
 
 
 def unpacked(raw: bytes) -> Any:
