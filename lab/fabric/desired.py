@@ -54,6 +54,8 @@ class Fabric:
     routers: tuple[routing.RouterPlan, ...] = ()
     host: HostPort | None = None
     gate: GatePort | None = None
+    outside: IPv4Network | None = None
+    """The external network's range."""
     ruleset: str = ""
     problems: tuple[str, ...] = ()
 
@@ -63,7 +65,8 @@ def fabric(cloud: Cloud, plugged: Mapping[str, str]) -> Fabric:
     problems: list[str] = []
     machines = tuple(_machines(cloud, plugged, problems))
     if not machines:
-        return Fabric(ruleset=filters.ruleset(cloud, (), (), {}), problems=tuple(problems))
+        ruleset = filters.ruleset(cloud, (), (), {})
+        return Fabric(outside=_outside(cloud), ruleset=ruleset, problems=tuple(problems))
     networks = {port.network_id for port in machines}
     routers = tuple(_routers(cloud, networks, problems))
     by_bridge = {bridge(network.id): network for network in cloud.networks.values()}
@@ -83,6 +86,7 @@ def fabric(cloud: Cloud, plugged: Mapping[str, str]) -> Fabric:
         routers=routers,
         host=host,
         gate=gate,
+        outside=_outside(cloud),
         ruleset=filters.ruleset(cloud, guarded, unguarded, zones),
         problems=tuple(problems),
     )
@@ -121,7 +125,7 @@ def _routers(cloud: Cloud, networks: set[str], problems: list[str]) -> Iterable[
 
 
 def _host(cloud: Cloud, routers: Iterable[routing.RouterPlan]) -> HostPort | None:
-    network, subnet, reached = _outside(cloud, routers)
+    network, subnet, reached = _ends(cloud, routers)
     if not (network and subnet and reached):
         return None
     # The last address that is free: pools are handed out from the first.
@@ -132,14 +136,19 @@ def _host(cloud: Cloud, routers: Iterable[routing.RouterPlan]) -> HostPort | Non
 
 
 def _gate(cloud: Cloud, routers: Iterable[routing.RouterPlan]) -> GatePort | None:
-    network, subnet, reached = _outside(cloud, routers)
+    network, subnet, reached = _ends(cloud, routers)
     if not (network and subnet and subnet.gateway and reached) or subnet.gateway in reached:
         return None
     address = IPv4Interface((subnet.gateway, subnet.cidr.prefixlen))
     return GatePort(bridge(network.id), _mac(subnet.gateway), network.mtu, address)
 
 
-def _outside(
+def _outside(cloud: Cloud) -> IPv4Network | None:
+    subnet = _ends(cloud, ())[1]
+    return subnet.cidr if subnet else None
+
+
+def _ends(
     cloud: Cloud, routers: Iterable[routing.RouterPlan]
 ) -> tuple[Network | None, Subnet | None, tuple[IPv4Address, ...]]:
     """Return the external network, its addresses, and those of them that routers have."""

@@ -1,7 +1,8 @@
 """The machine's own place on the external network: the only thing of the lab outside its namespaces.
 
-The machine has one address there, and one route to each address that is really in use: whatever else
-the external network's range means to this machine is reached as before.
+The machine has one address there, and one route to each address that is really in use. Nothing of the rest goes where
+its default route leads: a floating IP that nothing answers at is refused here. Another network of the same range, to
+which this machine has a route, is reached as before.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from . import kernel
 from .desired import HOST_TAP, HostPort
 from .links import LinkError, namespace, run
+
+_LAST_RESORT = 1 << 20
+"""A route's metric, to which a lab's number is added: any other route to the range comes first."""
 
 
 def link(offset: int) -> str:
@@ -38,6 +42,17 @@ def make(offset: int, wanted: HostPort | None, attempt: Callable[..., bool]) -> 
     kernel.shape("", name, wanted.mtu, "")
     _address(name, IPv4Interface(wanted.address))
     _routes(name, wanted, attempt)
+
+
+def shut(offset: int, outside: IPv4Network | None) -> None:
+    """Refuse what is for the external network's range and has no route of its own; for none, refuse nothing more."""
+    metric = _LAST_RESORT + offset
+    shown = json.loads(run("ip", "-j", "-4", "route", "show", "type", "unreachable") or "[]")
+    present = {each["dst"] for each in shown if each.get("metric") == metric}
+    wanted = {str(outside)} if outside else set()
+    for verb, ranges in (("delete", present - wanted), ("add", wanted - present)):
+        for each in ranges:
+            run("ip", "route", verb, "unreachable", each, "metric", str(metric))
 
 
 def _address(name: str, wanted: IPv4Interface) -> None:

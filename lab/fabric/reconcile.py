@@ -27,8 +27,6 @@ def plugged(offset: int) -> dict[str, str]:
 def reconcile(offset: int, fabric: Fabric) -> tuple[str, ...]:
     """Make one lab's part of the kernel so; return a line for whatever it refused."""
     inside = namespace(offset)
-    if not exists(inside):
-        return ()
     problems: list[str] = []
 
     def attempt(step: Callable[..., None], *arguments: object) -> bool:
@@ -39,6 +37,9 @@ def reconcile(offset: int, fabric: Fabric) -> tuple[str, ...]:
             return False
         return True
 
+    attempt(host.shut, offset, fabric.outside)
+    if not exists(inside):
+        return tuple(problems)
     with locked(offset):
         _switch(inside, fabric, attempt, up=False)
         attempt(_sweep, inside)

@@ -24,6 +24,10 @@ def down(offset: int) -> tuple[str, ...]:
         _try(problems, "ip", "netns", "delete", gate.namespace(offset))
     if host.link(offset) in kernel.links(""):
         _try(problems, "ip", "link", "delete", host.link(offset))
+    try:
+        host.shut(offset, None)
+    except LinkError as reason:
+        problems.append(str(reason))
     return tuple(problems)
 
 
