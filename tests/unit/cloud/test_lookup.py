@@ -111,12 +111,11 @@ def test_what_etcd_names_besides_is_looked_for_too(cloud: FakeCloud) -> None:
     }
 
 
-def test_servers_of_etcd_s_own_have_a_flavor_that_nobody_has_named(cloud: FakeCloud) -> None:
-    etcd = {"topology": "external"}
-    flavor = {"control_plane": {"flavor": "m1.large"}, "worker_pools": {"general": {"flavor": "m1.large"}}}
-    cloud.flavors.append(Flavor(id="f2", name="m1.large", vcpus=4, ram=8192, disk=80))
-    found = look_up(cloud.connection, clusters.settings("dev", {"etcd": etcd, **flavor}), OWNER)
-    assert found.flavors.keys() == {"m1.medium", "m1.large"}
+def test_the_flavor_of_etcd_s_own_servers_is_looked_for_though_nobody_has_named_it(cloud: FakeCloud) -> None:
+    large = {"control_plane": {"flavor": "m1.large"}, "worker_pools": {"general": {"flavor": "m1.large"}}}
+    cloud.flavors[:] = [Flavor(id="f2", name="m1.large", vcpus=4, ram=8192, disk=80)]
+    look_up(cloud.connection, clusters.settings("dev", large), OWNER)
+    assert refused(cloud, "dev", {"etcd": {"topology": "external"}, **large}).keys() == {"cluster.etcd.flavor"}
 
 
 def test_a_cloud_without_any_flavor_says_so() -> None:
