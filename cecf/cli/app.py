@@ -1,7 +1,7 @@
 """The command's entry: verbs, and what becomes of errors.
 
 Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes found
-(`preview --expect-no-changes`), 130 interrupted.
+(`preview --expect-no-changes`), 4 a mandatory policy violated (`ci preview`), 130 interrupted.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from cecf.automation.stack import OperationFailedError
-from cecf.cli import destroy, etcd, explain, kubeconfig, preview, status, up, upgrade
+from cecf.cli import ci, destroy, etcd, explain, kubeconfig, preview, status, up, upgrade
 from cecf.cli.console import errors
 from cecf.problems import CloudUnavailableError, InvalidInputError
 
@@ -31,6 +31,7 @@ app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)
 app.command("rollback")(upgrade.rollback)
 app.add_typer(etcd.app, name="etcd")
+app.add_typer(ci.app, name="ci")
 
 
 def main() -> None:
