@@ -1,6 +1,8 @@
 """Previews for a pipeline: what is asked of the engine, and the files that are left."""
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 
@@ -38,9 +40,27 @@ def preview(name: str, project_dir: Path, run: Run, diff: list[str], plan: Path 
     """
     pack = project_dir / _PACK
     packs = [pack] if (pack / "PulumiPolicy.yaml").is_file() else []
-    if plan:
-        plan.unlink(missing_ok=True)  # that of an earlier run promises something else
-    Stack(name, project_dir).preview(run, on_diff=diff.append, plan=plan, policy_packs=packs)
+    stack = Stack(name, project_dir)
+    if plan is None:
+        stack.preview(run, on_diff=diff.append, policy_packs=packs)
+        return
+    plan.unlink(missing_ok=True)  # that of an earlier run promises something else
+    with TemporaryDirectory() as private:
+        whole = Path(private) / "plan.json"
+        stack.preview(run, on_diff=diff.append, plan=whole, policy_packs=packs)
+        plan.write_text(_without_states(whole.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _without_states(plan: str) -> str:
+    """Return a plan without the states in which it expects resources to be: `up --plan` holds a run to the goals alone.
+
+    Secrets of the goals are encrypted; but the OpenStack plugin writes a new server's user data, and so a control
+    plane's keys, into its expected state in the clear.
+    """
+    content = json.loads(plan)
+    for resource in content["resourcePlans"].values():
+        resource.pop("state", None)
+    return json.dumps(content, indent=2) + "\n"
 
 
 def leave(report: Report, text: str, diff: str, folder: Path) -> Path:

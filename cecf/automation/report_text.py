@@ -1,5 +1,6 @@
 """A preview's report as a comment: what is lost first, the engine's whole diff last and folded, and within a limit."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ _PRECIOUS = {"Volume": "volume", "Instance": "server", "LoadBalancer": "load bal
 _LONGEST_LINE = 500
 _LONGEST_TEXT = 2000
 """Characters; what is longer is cut, so that one line cannot take the place of all others."""
+
+_SIGN = re.compile(r" *(\+-|-\+|[-+~])")
+_COLOURS = {"+": "+", "-": "-"}
+"""Of what is added and what goes; whatever else the engine marks is a change."""
 
 _SAID = 40
 """Errors, warnings and the like in one list; more are only counted."""
@@ -67,7 +72,8 @@ def counts(report: Report) -> str:
 def _headline(report: Report) -> str:
     if report.result is Result.OK:
         return f"### Preview of {span(report.stack)}: {counts(report)}"
-    return f"### Preview of {span(report.stack)} {_ENDS[report.result]}"
+    early = "\n\nIt ended early: what follows is what it had found by then." if report.changes else ""
+    return f"### Preview of {span(report.stack)} {_ENDS[report.result]}{early}"
 
 
 def _lost(report: Report, room: int) -> str:
@@ -81,10 +87,14 @@ def _lost(report: Report, room: int) -> str:
         if any(change.type == type_ for change in lost)
     }
     among = ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in kinds.items())
-    words = f"**{len(lost)} resources are replaced or deleted**" + (f", among them **{among}**" if among else "")
-    words += f". **{protected} of them are protected.**" if protected else "."
+    words = f"**{_resources(len(lost))} replaced or deleted**" + (f", among them **{among}**" if among else "")
+    words += f"; **protected: {protected}**." if protected else "."
     rows = table(("", "resource", "is", "because of"), map(_lost_row, lost))
     return f"> [!CAUTION]\n> {words}\n\n" + _rows(rows, report, room - size(words) - 20)
+
+
+def _resources(number: int) -> str:
+    return "1 resource is" if number == 1 else f"{number} resources are"
 
 
 def _gravity(change: Change) -> tuple[bool, int, str, str]:
@@ -104,7 +114,7 @@ def _kept(report: Report, room: int) -> str:
     if not kept:
         return ""
     rows = table(("", "resource", "is", "changes"), map(_kept_row, sorted(kept, key=lambda each: each.operation)))
-    title = f"{len(kept)} resources are created or updated"
+    title = f"{_resources(len(kept))} created or updated"
     return folded(title, _rows(rows, report, room - size(folded(title, ""))))
 
 
@@ -127,7 +137,10 @@ def _rows(rows: list[str], report: Report, room: int) -> str:
     """Return a table with as many rows as there is room for, and a word where the others are."""
     word = f"The table is cut: {len(rows) - 2} rows, all of them in {span(f'{report.stack}.json')}."
     shown = fitting(rows, room - size(word) - 2)
-    return "\n".join(rows) if len(shown) == len(rows) else "\n".join(shown) + f"\n\n{word}"
+    if len(shown) == len(rows):
+        return "\n".join(rows)
+    # Its head alone is no table.
+    return "\n".join(shown) + f"\n\n{word}" if len(shown) > 2 else word  # noqa: PLR2004
 
 
 def _policies(report: Report, room: int) -> str:
@@ -157,13 +170,19 @@ def _diff(diff: Sequence[str], file: str, room: int) -> str:
     if not diff:
         return ""
     title = "The engine's whole diff"
-    lines = [line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …" for line in diff]
+    lines = [_marked(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …") for line in diff]
     word = f"\n\nCut: the first lines of {len(lines)}; all of them are in {span(file)}."
     around = size(folded(title, fence(["`" * longest_run("\n".join(lines))], "diff")))
     shown = fitting(lines, room - around - size(word))
     if not shown:
         return f"The engine's whole diff is in {span(file)}."
     return folded(title, fence(shown, "diff") + (word if len(shown) < len(diff) else ""))
+
+
+def _marked(line: str) -> str:
+    """Return a line of the diff after the sign that its colour depends on; the engine's own stands further in."""
+    match = _SIGN.match(line)
+    return f"{_COLOURS.get(match[1], '!') if match else ' '} {line}"
 
 
 def _footer(report: Report, frame: Frame) -> str:

@@ -82,6 +82,7 @@ class Stack:
             lambda: self._stack.preview(
                 on_event=run.apply,
                 color="never",
+                suppress_progress=True,  # dots that would make every diff another one
                 diff=on_diff is not None,
                 on_output=on_diff,
                 plan=str(plan.absolute()) if plan else None,

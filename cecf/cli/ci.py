@@ -100,7 +100,7 @@ def _chosen(project: Path, named: list[str], base: str | None, *, every: bool) -
     for gone in removed(changed, stacks):
         errors.print(f"{gone}: its file is taken away, its resources stay: cecf destroy --stack {gone} before that")
     chosen = affected(changed, stacks)
-    console.print(f"{len(changed)} files differ from {base}; affected: {', '.join(chosen) or 'no stack'}")
+    console.print(f"changed since {base}: {len(changed)} files; affected: {', '.join(chosen) or 'no stack'}")
     return chosen
 
 

@@ -91,7 +91,7 @@ def test_what_is_lost_comes_first_and_loud() -> None:
     text = comment(made, ["+ the whole diff"], FRAME)
     assert text.startswith("<!-- cecf:preview project=cecf stack=finance -->\n### Preview of `finance`: ")
     assert "1 to delete, 2 to replace, 1 to create, 1 to update" in text
-    assert "**3 resources are replaced or deleted**, among them **1 volume, 1 server**. **1 of them are pro" in text
+    assert "**3 resources are replaced or deleted**, among them **1 volume, 1 server**; **protected: 1**." in text
     order = [
         "finance-etcd",
         "finance-web-1-server",
@@ -103,6 +103,28 @@ def test_what_is_lost_comes_first_and_loud() -> None:
     assert [text.index(word) for word in order] == sorted(text.index(word) for word in order)
     assert "| **replace** | `finance-etcd` | **volume**, **protected** | `name` |" in text
     assert text.index("<details>") > text.index("guard's word")
+
+
+def test_what_the_engine_says_for_its_own_eyes_is_not_published() -> None:
+    made = report(said("kubeconfig: a secret of the stack's outputs", "debug"), said("an output", "info#err"))
+    assert [word for word in ("kubeconfig", "an output") if word in made.to_json() + comment(made, [], FRAME)] == []
+
+
+def test_the_diff_is_coloured_and_its_own_text_kept() -> None:
+    diff = ["    +-openstack:Instance: (replace)", "      ~ flavorId: 1 => 2", "- gone", "  + new", "    [id=1]"]
+    assert "```diff\n!     +-open" in comment(report(), diff, FRAME)
+    assert "\n!       ~ flavorId: 1 => 2\n- - gone\n+   + new\n      [id=1]\n```" in comment(report(), diff, FRAME)
+
+
+def test_a_fence_in_the_diff_ends_nothing() -> None:
+    text = comment(report(), ["```", "````", "@everybody"], FRAME)
+    assert "`````diff\n  ```\n  ````\n  @everybody\n`````" in text
+
+
+def test_a_preview_that_ended_early_says_that_it_has_not_seen_all() -> None:
+    failure = OperationFailedError([f"{REFUSAL} to replace"])
+    assert "It ended early" in comment(report(*REPLACED, failure=failure), [], FRAME)
+    assert "It ended early" not in comment(report(*REPLACED), [], FRAME) + comment(report(failure=failure), [], FRAME)
 
 
 def test_nothing_to_do_is_said() -> None:

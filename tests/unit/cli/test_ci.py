@@ -21,6 +21,8 @@ from tests.unit.automation.test_report import REPLACED, judged
 
 FAILS = OperationFailedError(["Nova says: no valid host"])
 REFUSED = OperationFailedError([f"{HEADING} (1 to mend):\ncecf:cluster.name: is empty"])
+GOAL = {"inputDiff": {"adds": {"userData": {"ciphertext": "v1:abc"}}}}
+PLAN = {"resourcePlans": {"urn": {"goal": GOAL, "steps": ["create"], "state": {"__meta": "a key in the clear"}}}}
 CHANGES = ("CI_", "GITHUB_", "CECF_")
 
 
@@ -48,7 +50,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             self.name = name
 
         def preview(
-            self, run: Run, *, on_diff: Callable[[str], None], plan: Path | None, policy_packs: list[Path]
+            self, run: Run, *, on_diff: Callable[[str], None], policy_packs: list[Path], plan: Path | None = None
         ) -> None:
             behaviours["asked"].append((self.name, [pack.name for pack in policy_packs]))
             said = behaviours.get(self.name, REPLACED)
@@ -58,7 +60,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             for error in [each for each in said if isinstance(each, Exception)]:
                 raise error
             if plan:
-                plan.write_text("{}")
+                plan.write_text(json.dumps(PLAN))
 
     monkeypatch.setattr(previews, "Stack", Stack)
     return behaviours
@@ -113,6 +115,8 @@ def test_files_hold_what_the_comment_leaves_out(
         "finance.plan.json",
     ]
     assert Path("out/finance.diff").read_text() == "+- finance-web-1-server with [secret]\n"
+    planned = json.loads(Path("out/finance.plan.json").read_text())
+    assert planned == {"resourcePlans": {"urn": {"goal": GOAL, "steps": ["create"]}}}
     summary = json.loads(Path("out/finance.json").read_text())
     assert (summary["format"], summary["result"], summary["counts"]) == (1, "ok", {"replace": 1})
     assert (tmp_path / "summary.md").read_text().strip() == Path("out/finance.md").read_text().strip()
@@ -200,7 +204,7 @@ def test_what_has_changed_says_which_stacks(
     said = ci(project, "--base", "main")
     assert said.exit_code == 0
     assert [name for name, _ in engine["asked"]] == ["finance"]
-    assert "2 files differ from main; affected: finance" in said.stdout
+    assert "changed since main: 2 files; affected: finance" in said.stdout
     assert "cecf destroy --stack gone" in said.stderr
 
 
