@@ -42,6 +42,17 @@ def marker(project: str, stack: str) -> str:
     return f"<!-- cecf:preview project={project} stack={stack} -->"
 
 
+def commented(project: str, body: str) -> str | None:
+    """Return the stack that a comment of this project is about; none of another comment."""
+    match = re.match(re.escape(marker(project, "@")).replace("@", r"([\w.-]+)"), body)
+    return match[1] if match else None
+
+
+def withdrawn(project: str, stack: str) -> str:
+    """Return the comment for a stack that the change touched once."""
+    return f"{marker(project, stack)}\n### Preview of {span(stack)}: the change does not touch it any more\n"
+
+
 def comment(report: Report, diff: Sequence[str], frame: Frame) -> str:
     """Return the comment. It begins with its marker and takes no more bytes than the frame allows."""
     parts = [f"{marker(report.project, report.stack)}\n{_headline(report)}"]

@@ -14,7 +14,7 @@ from cecf.automation.events import Run
 from cecf.automation.pull_request import GITHUB_LIMIT, PullRequest, Vendor, pull_request
 from cecf.automation.redaction import redaction
 from cecf.automation.report import Report, Result, report_of
-from cecf.automation.report_text import Frame, comment, counts, marker
+from cecf.automation.report_text import Frame, comment, commented, counts, marker, withdrawn
 from cecf.automation.stack import OperationFailedError
 from cecf.automation.stack_file import check
 from cecf.cli.console import console, errors
@@ -84,6 +84,8 @@ def preview(  # noqa: PLR0913 (each is an option)
         report, text = _preview(each, job)
         written = _publish(report, text, job.request)
         worst = max(worst, report.result, Result.OK if written else Result.FAILED)
+    if job.request and not stack and not _withdraw(job.project, chosen, job.request):
+        worst = max(worst, Result.FAILED)
     raise typer.Exit(worst)
 
 
@@ -98,7 +100,9 @@ def _chosen(project: Path, named: list[str], base: str | None, *, every: bool) -
     base = base or base_of(os.environ)
     changed = changed_files(base, project)
     for gone in removed(changed, stacks):
-        errors.print(f"{gone}: its file is taken away, its resources stay: cecf destroy --stack {gone} before that")
+        errors.print(
+            f"{gone}: its file is taken away, its resources stay: cecf destroy --stack {gone} before that", markup=False
+        )
     chosen = affected(changed, stacks)
     console.print(f"changed since {base}: {len(changed)} files; affected: {', '.join(chosen) or 'no stack'}")
     return chosen
@@ -129,12 +133,26 @@ def _publish(report: Report, text: str, request: PullRequest | None) -> bool:
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")
-    if request is None:
-        return True
+    return request is None or _write(report.project, report.stack, text, request)
+
+
+def _withdraw(project: str, chosen: tuple[str, ...], request: PullRequest) -> bool:
+    """Tell of stacks that the change touched once that it does so no more; return whether that went well."""
     try:
-        written = write(request.comments(), marker(report.project, report.stack), text)
+        told = {commented(project, each.body) for each in request.comments().own()}
     except CommentError as error:
-        errors.print(f"{report.stack}: no comment was written: {error}", style="red", markup=False)
+        errors.print(f"earlier comments cannot be read: {error}", style="red", markup=False)
         return False
-    console.print(f"{report.stack}: comment {written.action}: {written.url or request.vendor}", markup=False)
+    old = sorted(stack for stack in told - set(chosen) if stack)
+    written = [_write(project, stack, withdrawn(project, stack), request) for stack in old]
+    return all(written)
+
+
+def _write(project: str, stack: str, text: str, request: PullRequest) -> bool:
+    try:
+        written = write(request.comments(), marker(project, stack), text)
+    except CommentError as error:
+        errors.print(f"{stack}: no comment was written: {error}", style="red", markup=False)
+        return False
+    console.print(f"{stack}: comment {written.action}: {written.url or request.vendor}", markup=False)
     return True

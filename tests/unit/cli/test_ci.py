@@ -97,6 +97,25 @@ def test_a_comment_is_made_for_each_stack_and_edited_by_the_next_run(
     assert len(server.comments) == 2
 
 
+def test_a_stack_that_the_change_touches_no_more_is_not_left_with_an_old_preview(
+    project: Path, engine: dict[str, Any], server: CommentServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.add("<!-- cecf:preview project=other stack=finance -->\nof another project")
+    monkeypatch.setattr("cecf.cli.ci.changed_files", lambda _base, _folder: ("Pulumi.yaml",))
+    ci(project)
+    ci(project, "--stack", "bigdata")  # asked for by name: nothing is said of the others
+    before = server.bodies()
+    monkeypatch.setattr("cecf.cli.ci.changed_files", lambda _base, _folder: ("Pulumi.bigdata.yaml",))
+    assert ci(project).exit_code == 0
+    other, bigdata, finance = server.bodies()
+    assert [other, bigdata] == before[:2]
+    assert finance.strip() == (
+        "<!-- cecf:preview project=cecf stack=finance -->\n"
+        "### Preview of `finance`: the change does not touch it any more"
+    )
+    assert [name for name, _ in engine["asked"]] == ["bigdata", "finance", "bigdata", "bigdata"]
+
+
 def test_files_hold_what_the_comment_leaves_out(
     project: Path, engine: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
