@@ -93,7 +93,7 @@ unit: .venv/complete ## The tests that need neither cloud nor engine (a minute o
 .PHONY: lock
 lock: .venv/complete ## Pin the newest versions that pyproject.toml allows
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+		--no-annotate --no-header --extra ci --group dev pyproject.toml --output-file requirements.lock
 
 .PHONY: docs
 docs: .venv/complete ## Write the generated parts of the documentation anew

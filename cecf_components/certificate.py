@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
-from pulumi.runtime.rpc import UNKNOWN
+from pulumi.runtime.rpc import contains_unknowns
 
 from cecf.pki.keys import KeyPair
 from cecf.pki.make import Leaf, expires, fingerprint, make_leaf
@@ -38,7 +38,7 @@ class _CertificateProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuse a window in which it would be made anew at every run."""
         life, window = news["life_days"], news["renew_before_days"]
-        if UNKNOWN in (life, window) or window < life:
+        if contains_unknowns([life, window]) or window < life:
             return CheckResult(inputs=news, failures=[])
         reason = f"renewed {window} days before its end, it lives {life} days: it would be made anew at every run"
         return CheckResult(inputs=news, failures=[CheckFailure(property_="renew_before_days", reason=reason)])
@@ -84,7 +84,7 @@ def _reasons(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[bool]
     """Yield for each reason to make it anew whether it is there."""
     yield any(olds[name] != news[name] for name in _LEAF)
     authority = news["authority"]
-    if UNKNOWN in (authority, news["renew_before_days"]) or UNKNOWN in authority.values():
+    if contains_unknowns([authority, news["renew_before_days"]]):
         # Only in a preview in which the authority itself changes.
         yield True
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pulumi.automation import EngineEvent, OpType
-from pulumi.automation.events import DiagnosticEvent, StepEventMetadata
+from pulumi.automation.events import DiagnosticEvent, PolicyEvent, StepEventMetadata
 
 from cecf.automation.redaction import redact
 
@@ -44,6 +44,11 @@ class Step:
     started: float
     seconds: float | None = None
     failed: bool = False
+    changed: tuple[str, ...] = ()
+    """Paths of the properties that differ. Never their values: those may be secret."""
+    forced_by: tuple[str, ...] = ()
+    """The properties that cannot be changed in place, so that the resource is replaced."""
+    protected: bool = False
 
     @property
     def name(self) -> str:
@@ -64,6 +69,28 @@ class Message:
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A policy that a resource, or the stack as a whole, does not keep."""
+
+    pack: str
+    policy: str
+    level: str
+    """As the pack says: `advisory`, `mandatory`, ..."""
+    urn: str
+    message: str
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether it stops the run."""
+        return self.level == "mandatory"
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name; empty where it is about the stack."""
+        return self.urn.rsplit("::", 1)[-1]
+
+
 News = Step | Message
 """A step that has ended, or a message."""
 
@@ -82,6 +109,7 @@ class Run:
     messages: list[Message] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     """What a resource that waits has said last, by its name."""
+    policies: list[Violation] = field(default_factory=list)
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +136,11 @@ class Run:
         """What went wrong, each once, in the order in which it was said."""
         return list(dict.fromkeys(m.text for m in self.messages if m.severity == "error"))
 
+    @property
+    def warnings(self) -> list[str]:
+        """What the engine, the program or its guard warned of, each once."""
+        return list(dict.fromkeys(m.text for m in self.messages if m.severity == "warning"))
+
     def apply(self, event: EngineEvent) -> None:
         """Take an event in."""
         if event.resource_pre_event:
@@ -118,11 +151,20 @@ class Run:
             self._end(event.res_op_failed_event.metadata, failed=True)
         elif event.diagnostic_event:
             self._say(event.diagnostic_event)
+        elif event.policy_event:
+            self._judge(event.policy_event)
 
     def _begin(self, metadata: StepEventMetadata) -> None:
         if metadata.op not in _QUIET:
             key = f"{metadata.op.value} {metadata.urn}"
-            self.steps[key] = Step(urn=metadata.urn, operation=metadata.op.value, started=self.clock())
+            self.steps[key] = Step(
+                urn=metadata.urn,
+                operation=metadata.op.value,
+                started=self.clock(),
+                changed=tuple(sorted(metadata.detailed_diff or metadata.diffs or ())),
+                forced_by=tuple(sorted(metadata.keys or ())),
+                protected=any(state and state.protect for state in (metadata.old, metadata.new)),
+            )
 
     def _end(self, metadata: StepEventMetadata, *, failed: bool) -> None:
         step = self.steps.get(f"{metadata.op.value} {metadata.urn}")
@@ -140,6 +182,17 @@ class Run:
             if message.severity == "info" and news:
                 self.notes[subject] = news.splitlines()[0]
             self.on_news(message)
+
+    def _judge(self, event: PolicyEvent) -> None:
+        violation = Violation(
+            pack=event.policy_pack_name,
+            policy=event.policy_name,
+            level=event.enforcement_level,
+            urn=event.resource_urn or "",
+            message=plain(event.message),
+        )
+        if violation not in self.policies:
+            self.policies.append(violation)
 
 
 def plain(text: str) -> str:

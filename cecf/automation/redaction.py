@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterable
-from functools import cache
 
 MASK = "[secret]"
 
@@ -36,7 +35,6 @@ def redact(text: str) -> str:
     return text
 
 
-@cache
 def _known() -> tuple[str, ...]:
     """Return the secrets that this process was given, the longest first: one may be a part of another."""
     given = {value for name, value in os.environ.items() if _VARIABLES.search(name)}

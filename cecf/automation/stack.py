@@ -1,7 +1,7 @@
 """A stack and the operations on it. Secrets are never asked for: what an operation shows has them masked."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,9 +85,31 @@ class Stack:
         with _failures():
             return self._stack.get_config("cecf:cloud").value
 
-    def preview(self, run: Run) -> Outcome:
-        """Find out what `up` would do."""
-        result = self._operate(run, lambda: self._stack.preview(on_event=run.apply, color="never"))
+    def preview(
+        self,
+        run: Run,
+        *,
+        on_diff: Callable[[str], None] | None = None,
+        plan: Path | None = None,
+        policy_packs: Sequence[Path] = (),
+    ) -> Outcome:
+        """Find out what `up` would do.
+
+        `on_diff` gets the engine's own account of every property, line by line, with secrets masked. A `plan` is
+        written for `pulumi up --plan`, which does that and nothing else.
+        """
+        result = self._operate(
+            run,
+            lambda: self._stack.preview(
+                on_event=run.apply,
+                color="never",
+                suppress_progress=True,  # dots that would make every diff another one
+                diff=on_diff is not None,
+                on_output=on_diff,
+                plan=str(plan.absolute()) if plan else None,
+                policy_packs=[str(pack.absolute()) for pack in policy_packs],
+            ),
+        )
         return Outcome(changes={str(operation): number for operation, number in result.change_summary.items()})
 
     def up(self, run: Run, *, previewed: bool = False) -> Outcome:

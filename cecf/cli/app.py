@@ -1,7 +1,7 @@
 """The command's entry: verbs, and what becomes of errors.
 
 Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes found
-(`preview --expect-no-changes`), 130 interrupted.
+(`preview --expect-no-changes`), 4 a mandatory policy violated (`ci preview`), 130 interrupted.
 """
 
 import sys
@@ -12,6 +12,7 @@ import typer
 from cecf.automation.redaction import redact
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import (
+    ci,
     destroy,
     doctor,
     etcd,
@@ -51,6 +52,7 @@ app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)
 app.command("rollback")(upgrade.rollback)
 app.add_typer(etcd.app, name="etcd")
+app.add_typer(ci.app, name="ci")
 app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)(
     lab.lab
 )

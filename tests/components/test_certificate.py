@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime.rpc import UNKNOWN
+from pulumi.output import UNKNOWN
 
 from cecf.pki.keys import Pki
 from cecf.pki.make import Leaf, expires, make_pki

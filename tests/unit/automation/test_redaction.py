@@ -1,12 +1,10 @@
 """What is shown has no secrets, whoever said it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pulumi.automation import EngineEvent
 
-from cecf.automation import redaction
 from cecf.automation.events import Run
 from cecf.automation.redaction import redact
 from cecf.pki.make import make_pki
@@ -22,7 +20,7 @@ clouds:
 
 
 @pytest.fixture(autouse=True)
-def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Give this process secrets of its own."""
     file = tmp_path / "clouds.yaml"
     file.write_text(CLOUDS)
@@ -30,9 +28,6 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_0123456789")
     monkeypatch.setenv("SHORT_TOKEN", "no")
-    redaction._known.cache_clear()
-    yield
-    redaction._known.cache_clear()
 
 
 @pytest.mark.parametrize("secret", ["correct horse", "ghp_0123456789", "secret-of-here", "password-of-there"])
