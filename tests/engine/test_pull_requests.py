@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from cecf.automation.audit import remaining
@@ -26,7 +25,6 @@ def finance(**trading: Any) -> dict[str, Any]:
     return of_business("finance") | {"worker_pools": {"trading": {"flavor": TINY, **trading}}}
 
 
-@pytest.mark.timeout(600)
 def test_a_change_of_finances_pool_is_one_comment_that_the_next_run_edits(
     new_project: NewProject, new_program: NewProgram, tmp_path: Path
 ) -> None:
