@@ -33,22 +33,26 @@ def businesses_of(project_dir: Path) -> Businesses:
     return {name: _business(name, project_dir) for name in stack_names(project_dir)}
 
 
-def preview(name: str, project_dir: Path, run: Run, diff: list[str], plan: Path | None) -> None:
-    """Preview a stack, with the project's policies if it has any. `diff` gets the engine's account line by line.
+def preview(name: str, project_dir: Path, run: Run, diff: list[str], plan: Path | None) -> tuple[str, ...]:
+    """Preview a stack, with the project's policies if it has any; return what it means for quotas and cost.
 
-    Raises `OperationFailedError`; `run` and `diff` hold what was seen until then.
+    `diff` gets the engine's account line by line. Raises `OperationFailedError`; `run` and `diff` hold what was seen
+    until then.
     """
+    from cecf.automation.preflight import preflight  # noqa: PLC0415 (OpenStack's SDK: other verbs need none)
+
     pack = project_dir / _PACK
     packs = [pack] if (pack / "PulumiPolicy.yaml").is_file() else []
     stack = Stack(name, project_dir)
     if plan is None:
         stack.preview(run, on_diff=diff.append, policy_packs=packs)
-        return
-    plan.unlink(missing_ok=True)  # that of an earlier run promises something else
-    with TemporaryDirectory() as private:
-        whole = Path(private) / "plan.json"
-        stack.preview(run, on_diff=diff.append, plan=whole, policy_packs=packs)
-        plan.write_text(_without_states(whole.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        plan.unlink(missing_ok=True)  # that of an earlier run promises something else
+        with TemporaryDirectory() as private:
+            whole = Path(private) / "plan.json"
+            stack.preview(run, on_diff=diff.append, plan=whole, policy_packs=packs)
+            plan.write_text(_without_states(whole.read_text(encoding="utf-8")), encoding="utf-8")
+    return tuple(preflight(name, project_dir).notes())
 
 
 def _without_states(plan: str) -> str:

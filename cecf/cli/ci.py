@@ -110,14 +110,14 @@ def _chosen(project: Path, named: list[str], base: str | None, *, every: bool) -
 
 def _preview(stack: str, job: _Job) -> tuple[Report, str]:
     """Preview one stack and leave its files; return the report and the comment's text."""
-    run, failure, diff = Run(), None, list[str]()
+    run, failure, diff, notes = Run(), None, list[str](), tuple[str, ...]()
     plan = job.output / f"{stack}.plan.json" if job.save_plan else None
     try:
         with progress(f"preview of {stack}", planned=True) as run:
-            previews.preview(stack, job.folder, run, diff, plan)
+            notes = previews.preview(stack, job.folder, run, diff, plan)
     except (OperationFailedError, InvalidInputError, CloudUnavailableError) as error:
         failure = error
-    report = report_of(job.project, stack, run, failure=failure).redacted(redact)
+    report = report_of(job.project, stack, run, failure=failure, notes=notes).redacted(redact)
     whole = redact("\n".join(diff))
     text = comment(report, whole.splitlines(), job.request.frame if job.request else Frame(limit=GITHUB_LIMIT))
     file = previews.leave(report, text, whole + "\n", job.output)

@@ -25,7 +25,7 @@ def test_each_of_the_three_runs_can_be_previewed_and_is_complete(
     program.up()
     for generation, trust in STEPS:
         program.configure(with_authority(generation, trust))
-        assert program.preview()["dev-control-plane-1-server"] == "replace"
+        assert "dev-control-plane-1-server" in program.preview()
         program.up()
         assert program.preview() == {}
         ends = program.open().outputs()["certificates"]

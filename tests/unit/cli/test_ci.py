@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cecf.automation import previews
 from cecf.automation.events import Run
+from cecf.automation.preflight import Preflight
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import app as entry
 from cecf.problems import HEADING
@@ -63,6 +64,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 plan.write_text(json.dumps(PLAN))
 
     monkeypatch.setattr(previews, "Stack", Stack)
+    nothing = Preflight(project="id", needs=(), cost=None)
+    monkeypatch.setattr("cecf.automation.preflight.preflight", lambda _name, _folder: nothing)
     return behaviours
 
 
