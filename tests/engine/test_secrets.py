@@ -1,10 +1,17 @@
 """A cluster's keys in the engine's state: encrypted, made once, and shown only to who asks for them."""
 
 import base64
+import json
+import os
+import secrets
 import subprocess
+from pathlib import Path
 
+import pytest
 import yaml
 
+from cecf.cli.preview import CHANGES_FOUND
+from tests.engine.cloud_project import CloudProject
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program
 from tests.engine.shapes import small
@@ -28,6 +35,62 @@ def test_keys_are_made_once_kept_encrypted_and_shown_only_to_who_asks(
     program.configure(small(workers=2))
     program.up()
     assert program.open().secret("kubeconfig") == kubeconfig
+
+
+def test_nothing_that_a_full_run_says_or_leaves_has_a_secret_in_it(
+    new_project: NewProject, new_program: NewProgram, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = new_project()
+    program = new_program("dev", project)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", f"passphrase-{secrets.token_hex(8)}")
+    program.configure(small(workers=1))
+    left = tmp_path / "previews"
+    commands = (
+        ("preview", "--json"),
+        ("ci", "preview", "--comment", "none", "--output", str(left), "--save-plan"),
+        ("up", "--yes", "--json"),
+        ("up", "--yes"),
+        ("outputs", "--json"),
+        ("tree",),
+        ("graph", "--json"),
+        ("doctor", "--json"),
+        ("drift", "--json"),
+        ("refresh", "--yes", "--json"),
+    )
+    said = {" ".join(words): _of(program.command(*words)) for words in commands}
+    said["pulumi stack export"] = _said(program, "stack", "export")
+    known = _secrets(program, project)
+    said |= {file.name: file.read_text() for file in left.iterdir()}
+    said["destroy"] = _of(program.command("destroy", "--yes", "--json"))
+    assert len(said) == len(commands) + 6
+    assert {(name, secret) for name, text in said.items() for secret, word in known.items() if word in text} == set()
+    for line in said["up --yes --json"].splitlines():
+        json.loads(line)
+
+
+def _of(done: "subprocess.CompletedProcess[str]") -> str:
+    assert done.returncode in (0, CHANGES_FOUND), done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _secrets(program: Program, project: CloudProject) -> dict[str, str]:
+    """Return the words that give a secret of this stack away, by what they are."""
+    state = json.loads(_said(program, "stack", "export", "--show-secrets"))["deployment"]["resources"]
+    (pki,) = [each["outputs"]["pki"] for each in state if each["type"].endswith(":ClusterPki")]
+    plain = json.loads(pki["plaintext"])
+    pairs = {name: value["key"].splitlines()[1] for name, value in plain.items() if isinstance(value, dict)}
+    single = {name: plain[name] for name in ("backup_password", "token_seed")}
+    credential = yaml.safe_load(project.clouds_file.read_text())["clouds"][project.name]["auth"]
+    assert len(pairs) > 2
+    return {
+        **pairs,
+        **single,
+        "encryption key": plain["encryption_keys"][0],
+        "any private key": "PRIVATE KEY",
+        "any user data": base64.b64encode(b"Content-Type: multipart/mixed").decode()[:36],
+        "the passphrase": os.environ["PULUMI_CONFIG_PASSPHRASE"],
+        "the cloud's credential": credential["application_credential_secret"],
+    }
 
 
 def _traces(key: str, encoded: str) -> list[str]:
