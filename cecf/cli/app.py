@@ -1,7 +1,7 @@
 """The command's entry: verbs, and what becomes of errors.
 
-Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes found
-(`preview --expect-no-changes`), 130 interrupted.
+Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes, drift or leftovers found
+(`preview --expect-no-changes`, `drift`, `audit`), 130 interrupted.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from cecf.automation.stack import OperationFailedError
-from cecf.cli import destroy, etcd, explain, kubeconfig, preview, status, up, upgrade
+from cecf.cli import audit, destroy, drift, etcd, explain, kubeconfig, preview, status, up, upgrade
 from cecf.cli.console import errors
 from cecf.problems import CloudUnavailableError, InvalidInputError
 
@@ -26,6 +26,8 @@ app.command("preview")(preview.preview)
 app.command("up")(up.up)
 app.command("kubeconfig")(kubeconfig.kubeconfig)
 app.command("destroy")(destroy.destroy)
+app.command("drift")(drift.drift)
+app.command("audit")(audit.audit)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)

@@ -29,4 +29,5 @@ def _report(stack: Stack, left: list[str]) -> None:
     if left:
         for item in left:
             errors.print(f"  {item}", style="red", markup=False)
+        errors.print(f"what is left goes with: cecf audit --stack {stack.name} --clean", style="red", markup=False)
         raise typer.Exit(1)

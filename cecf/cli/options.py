@@ -14,5 +14,9 @@ ProjectDir = Annotated[
     typer.Option("--project", help="The folder of Pulumi.yaml.", exists=True, file_okay=False),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs, under names that stay.")]
+
+FOUND = 3
+"""The exit code of what has found changes, drift or something left."""
 
 HERE = Path()

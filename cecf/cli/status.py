@@ -3,16 +3,12 @@
 import dataclasses
 import json
 import sys
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from cecf.automation.stack import Stack
 from cecf.cli.console import console
-from cecf.cli.options import HERE, ProjectDir, StackName
-
-Json = Annotated[bool, typer.Option("--json", help="For programs, under names that stay.")]
+from cecf.cli.options import HERE, Json, ProjectDir, StackName
 
 
 def status(stack: StackName, project: ProjectDir = HERE, *, as_json: Json = False) -> None:
