@@ -78,6 +78,7 @@ def test_any_node_can_be_asked_a_command_of_its_own(ran: list[tuple[str, str, li
     assert ControlPlane("dev", Api(*NODES), NODES).command("dev-general-1", "sysctl", "-n", "x") == "said"
     ((node, _, command),) = ran
     assert (node, command[-3:]) == ("dev-general-1", ["sysctl", "-n", "x"])
+    assert command[:4] == ["/usr/bin/nsenter", "--target", "1", "--mount"]
 
 
 @pytest.mark.usefixtures("ran")
