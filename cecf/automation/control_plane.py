@@ -11,7 +11,12 @@ from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, Kubernetes
 from cecf.kubernetes.nodes import health
 from cecf.kubernetes.on_node import CommandFailedError, forget_commands, run_on_node
 
-_PYTHON = ("/usr/bin/env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/usr/local/lib/cecf", "/usr/bin/python3")
+_ENVIRONMENT = ("/usr/bin/env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+_PYTHON = (*_ENVIRONMENT, "PYTHONPATH=/usr/local/lib/cecf", "/usr/bin/python3")
+_INSIDE = ("/usr/bin/nsenter", "--target", "1", "--mount", "--")
+"""As a process of the node's own: in a pod's root, systemctl takes itself to be in a chroot and says nothing."""
+_PATIENCE = 120
+"""Seconds for a command that only looks."""
 _KUBE_PROXY = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
 
 
@@ -35,6 +40,13 @@ class ControlPlane:
         chosen = node or self.ready_nodes()[0]
         with self._asking():
             return run_on_node(self.api, chosen, self._image(), [*_PYTHON, "-m", module, *arguments])
+
+    def command(self, node: str, *command: str) -> str:
+        """Run a command on any node of the cluster. Raises `OSError`."""
+        try:
+            return run_on_node(self.api, node, self._image(), [*_INSIDE, *_ENVIRONMENT, *command], _PATIENCE)
+        except (CommandFailedError, ApiUnreachableError, ApiRefusedError) as error:
+            raise OSError(str(error)) from None
 
     def ready_nodes(self) -> list[str]:
         """Return the control planes that are Ready, one at least. Raises `OperationFailedError`."""

@@ -10,7 +10,8 @@ from openstack.connection import Connection
 from openstack.exceptions import SDKException
 from pulumi import automation
 
-from cecf.automation.preflight import Preflight, preflight, stack_settings
+from cecf.automation.preflight import Preflight, preflight
+from cecf.automation.stack_file import load
 from cecf.cloud import connect
 from cecf.cloud.room import shortage
 from cecf.plan.network import OVERLAY_BYTES
@@ -40,7 +41,7 @@ def examine(name: str, project_dir: Path) -> Iterator[Finding]:
     """Yield what is found, one after the other; what rests on something that is not well is left out."""
     yield from _engine(project_dir)
     try:
-        settings = stack_settings(name, project_dir)
+        settings = load(name, project_dir).settings
         yield Finding(topic="settings", said=f"of {name} are valid")
         connection = connect(settings.cloud)
         yield from _cloud(connection, settings)

@@ -9,13 +9,12 @@ from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException
 from pydantic import ValidationError
 
-from cecf.automation.stack_file import read_stack_file
+from cecf.automation.stack_file import load
 from cecf.cloud import connect, look_up
 from cecf.cloud.room import Need, holdings, needs
 from cecf.plan import demand, names, plan_cluster
 from cecf.plan.cost import Cost, Prices, monthly
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem
-from cecf.settings import StackSettings, business_of, businesses, load_settings, read_config, read_profile
 
 PRICES = "prices.yaml"
 """The file of prices in the project's folder, if there is one."""
@@ -70,7 +69,7 @@ def preflight(name: str, project_dir: Path) -> Preflight:
     Raises `InvalidInputError` where the settings are wrong or the cloud has not what they name, `CloudUnavailableError`
     where it does not answer. Quotas that are too small are told, not raised.
     """
-    settings = stack_settings(name, project_dir)
+    settings = load(name, project_dir).settings
     prices = _prices(project_dir / PRICES)
     connection, owner = connect(settings.cloud), names.owner_tag(name)
     plan = plan_cluster(settings.cluster, look_up(connection, settings, owner))
@@ -81,12 +80,6 @@ def preflight(name: str, project_dir: Path) -> Preflight:
         raise CloudUnavailableError(settings.cloud, error) from None
     cost = (monthly(there, prices), monthly(demand.items(plan), prices)) if prices else None
     return Preflight(project=str(connection.current_project_id), needs=found, cost=cost)
-
-
-def stack_settings(name: str, project_dir: Path) -> StackSettings:
-    """Return a stack's settings, from its file and its business's profile. Raises `InvalidInputError`."""
-    layer = read_config(read_stack_file(name, project_dir))
-    return load_settings(layer, read_profile(business_of(layer, businesses()))).settings
 
 
 def _prices(file: Path) -> Prices | None:

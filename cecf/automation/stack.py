@@ -1,6 +1,7 @@
 """A stack and the operations on it. Secrets are never asked for: what an operation shows has them masked."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,13 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from pulumi import automation
+from pulumi.automation import EngineEvent, OpType
+from pulumi.automation.events import StepEventMetadata
 
 from cecf.automation import locks
-from cecf.automation.events import Run, name_of, type_of
-from cecf.automation.stack_file import check
+from cecf.automation.events import Run, name_of
+from cecf.automation.stack_file import check, load
 from cecf.problems import REFUSAL
+from cecf.settings import StackSettings
 
-_SERVER = "openstack:compute/instance:Instance"
+SERVER = "openstack:compute/instance:Instance"
+
+_NOTHING = "**::cecf-nothing"
+"""A pattern that no resource's name matches."""
+
+_OPENSTACK = "**openstack:**"
+"""A pattern of the objects in the cloud. What is in the cluster may be out of reach, and is compared otherwise."""
 
 _NO_NEWS = ("an unhandled error occurred: program exited", "update failed", "preview failed")
 """Errors that only say that there was another one."""
@@ -47,24 +57,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
-    """A resource of a stack's state, without its values."""
+class Change:
+    """An object that the cloud has otherwise than the state."""
 
-    urn: str
-    parent: str
-    """The parent's URN."""
-    rests_on: tuple[str, ...]
-    """URNs of what was there before it, and outlives it."""
-
-    @property
-    def name(self) -> str:
-        """The resource's logical name."""
-        return name_of(self.urn)
-
-    @property
-    def type(self) -> str:
-        """The class of the resource: `Instance`, `ControlPlane`."""
-        return type_of(self.urn)
+    type: str
+    name: str
+    """The resource's logical name."""
+    id: str
+    gone: bool
+    """Whether the cloud does not have it any more."""
+    properties: frozenset[str] = frozenset()
+    """Those that differ."""
 
 
 class Stack:
@@ -76,6 +79,7 @@ class Stack:
     def __init__(self, name: str, project_dir: Path) -> None:
         check(name, project_dir)
         self.name = name
+        self._project_dir = project_dir
         with _failures():
             self._stack = automation.Stack.create_or_select(name, automation.LocalWorkspace(work_dir=str(project_dir)))
 
@@ -85,15 +89,20 @@ class Stack:
         with _failures():
             return self._stack.get_config("cecf:cloud").value
 
+    def settings(self) -> StackSettings:
+        """Return the settings of the stack. Raises `InvalidInputError` for wrong ones."""
+        return load(self.name, self._project_dir).settings
+
     def preview(
         self,
         run: Run,
         *,
+        refresh: bool = False,
         on_diff: Callable[[str], None] | None = None,
         plan: Path | None = None,
         policy_packs: Sequence[Path] = (),
     ) -> Outcome:
-        """Find out what `up` would do.
+        """Find out what `up` would do; with `refresh`, once it has looked what the cloud really has.
 
         `on_diff` gets the engine's own account of every property, line by line, with secrets masked. A `plan` is
         written for `pulumi up --plan`, which does that and nothing else.
@@ -103,6 +112,7 @@ class Stack:
             lambda: self._stack.preview(
                 on_event=run.apply,
                 color="never",
+                refresh=refresh,
                 suppress_progress=True,  # dots that would make every diff another one
                 diff=on_diff is not None,
                 on_output=on_diff,
@@ -112,15 +122,18 @@ class Stack:
         )
         return Outcome(changes={str(operation): number for operation, number in result.change_summary.items()})
 
-    def up(self, run: Run, *, previewed: bool = False) -> Outcome:
-        """Make the cloud what the settings say.
+    def up(self, run: Run, *, previewed: bool = False, refresh: bool = False) -> Outcome:
+        """Make the cloud what the settings say; with `refresh`, also where somebody has changed it since.
 
         The engine's `up` would begin at once here, and deletes a server before it asks whether it may be made anew. So
         what a preview refuses is found by one, unless the caller has had it; without servers there is nothing to lose.
         """
         if not previewed and self._has_servers():
-            self.preview(Run())
-        result = self._operate(run, lambda: self._stack.up(on_event=run.apply, color="never", show_secrets=False))
+            self.preview(Run(), refresh=refresh)
+        result = self._operate(
+            run,
+            lambda: self._stack.up(on_event=run.apply, color="never", show_secrets=False, refresh=refresh),
+        )
         if self._deployment().get("pending_operations"):
             # Each creation has cleared its own way, so the record of the interrupted ones tells nothing any more.
             self._operate(Run(), lambda: self._stack.refresh(clear_pending_creates=True, show_secrets=False))
@@ -135,6 +148,19 @@ class Stack:
         """Make the state what the cloud and the cluster really have."""
         result = self._operate(run, lambda: self._stack.refresh(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
+
+    def changes(self) -> list[Change]:
+        """Return the objects of OpenStack that are not as the state has them. Changes nothing, the state neither."""
+        run, found = Run(), []
+
+        def look(event: EngineEvent) -> None:
+            run.apply(event)
+            if (outputs := event.res_outputs_event) and (change := _change(outputs.metadata)):
+                found.append(change)
+
+        with _failures(run):
+            self._stack.preview_refresh(target=[_OPENSTACK], on_event=look, color="never", show_secrets=False)
+        return found
 
     def setting(self, path: str) -> str | None:
         """Return a setting of the stack's file, none where it names none."""
@@ -165,12 +191,6 @@ class Stack:
                 [f"stack '{self.name}' has no output '{name}' yet: cecf up --stack {self.name}"]
             ) from None
 
-    def resources(self) -> Iterator[Resource]:
-        """Yield what the state has, parents before their children."""
-        for resource in self._deployment().get("resources") or []:
-            rests_on = tuple(resource.get("dependencies") or ())
-            yield Resource(urn=resource["urn"], parent=resource.get("parent", ""), rests_on=rests_on)
-
     def pending_creations(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Return type and inputs of each resource whose creation was under way when the engine was killed.
 
@@ -184,8 +204,21 @@ class Stack:
             if operation["type"] == "creating" and operation["resource"]["urn"] not in known
         ]
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources that the state has, as the engine writes them; secrets are encrypted."""
+        return self._deployment().get("resources") or []
+
+    def ever_made(self) -> bool:
+        """Tell whether, as this backend knows, a run of the stack has ever made anything."""
+        runs = json.loads(self._pulumi("stack", "history", "--json") or "[]")
+        return any((run.get("resourceChanges") or {}).get("create") for run in runs)
+
+    def hold(self) -> None:
+        """Take the stack's lock and give it back: nobody had it then. Raises `OperationFailedError` where one has."""
+        self._operate(Run(), lambda: self._stack.refresh(target=[_NOTHING], color="never", show_secrets=False))
+
     def _has_servers(self) -> bool:
-        return any(resource["type"] == _SERVER for resource in self._deployment().get("resources") or [])
+        return any(resource["type"] == SERVER for resource in self.resources())
 
     def _deployment(self) -> dict[str, Any]:
         deployment: dict[str, Any] = json.loads(self._pulumi("stack", "export"))["deployment"] or {}
@@ -224,6 +257,19 @@ def _failures(run: Run | None = None) -> Iterator[None]:
     except FileNotFoundError as error:
         mend = 'install it, or `make setup` and `eval "$(make -s env)"`'
         raise OperationFailedError([f"{error.filename} is not there: the engine is needed; {mend}"]) from None
+
+
+def _change(metadata: StepEventMetadata) -> Change | None:
+    """Return what a refresh says of a resource; none where it is as it was."""
+    if metadata.op not in (OpType.UPDATE, OpType.DELETE):
+        return None
+    return Change(
+        type=metadata.type,
+        name=name_of(metadata.urn),
+        id=metadata.old.id if metadata.old else "",
+        gone=metadata.op is OpType.DELETE,
+        properties=frozenset(re.split(r"[.\[]", path)[0] for path in metadata.detailed_diff or {}),
+    )
 
 
 def _last_words(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from cecf.problems import InvalidInputError, Problem
+from cecf.settings import LoadedSettings, business_of, businesses, load_settings, read_config, read_profile
 
 
 def check(name: str, project_dir: Path) -> None:
@@ -34,6 +35,12 @@ def read_stack_file(name: str, project_dir: Path) -> dict[str, str]:
         mend = f"see what `git diff {file.name}` shows"
         what = f"{file.name} cannot be read as a stack's configuration"
         raise InvalidInputError([Problem(path="", what=what, why=str(error), mend=mend)]) from None
+
+
+def load(name: str, project_dir: Path) -> LoadedSettings:
+    """Return the settings of a stack, laid over its business's. Raises `InvalidInputError` for wrong ones."""
+    layer = read_config(read_stack_file(name, project_dir))
+    return load_settings(layer, read_profile(business_of(layer, businesses())))
 
 
 def _file(name: str, project_dir: Path) -> Path:

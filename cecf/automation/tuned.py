@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cecf.automation.stack_file import read_stack_file
+from cecf.automation.stack_file import load
 from cecf.plan.tuning import machines
 from cecf.problems import CloudUnavailableError, InvalidInputError, Problem
-from cecf.settings import Layer, StackSettings, business_of, businesses, load_settings, read_config, read_profile
+from cecf.settings import Layer, StackSettings
 from cecf.tuning import effective
 from cecf.tuning.cluster import CONTROL_PLANE, ClusterTuning, tune
 from cecf.tuning.effective import Effective
@@ -56,8 +56,7 @@ class TunedStack:
 
 def tuned_stack(name: str, project_dir: Path) -> TunedStack:
     """Return a stack with its tuning, formulas not worked out. Raises `InvalidInputError` for wrong settings."""
-    layer = read_config(read_stack_file(name, project_dir))
-    loaded = load_settings(layer, read_profile(business_of(layer, businesses())))
+    loaded = load(name, project_dir)
     tuning, _ = tune(loaded.settings.cluster.wishes)
     return TunedStack(name=name, settings=loaded.settings, layers=loaded.origins, tuning=tuning)
 

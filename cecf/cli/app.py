@@ -1,7 +1,7 @@
 """The command's entry: verbs, and what becomes of errors.
 
-Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes found
-(`preview --expect-no-changes`), 4 a mandatory policy violated (`ci preview`), 130 interrupted.
+Exit codes: 0 ok, 1 failed, 2 usage, settings, or a step that would cost a quorum, 3 changes, drift or leftovers found
+(`preview --expect-no-changes`, `drift`, `audit`), 4 a mandatory policy violated (`ci preview`), 130 interrupted.
 """
 
 import sys
@@ -12,9 +12,11 @@ import typer
 from cecf.automation.redaction import redact
 from cecf.automation.stack import OperationFailedError
 from cecf.cli import (
+    audit,
     ci,
     destroy,
     doctor,
+    drift,
     etcd,
     explain,
     graph,
@@ -47,6 +49,8 @@ app.command("kubeconfig")(kubeconfig.kubeconfig)
 app.command("tree")(graph.tree)
 app.command("graph")(graph.graph)
 app.command("doctor")(doctor.doctor)
+app.command("drift")(drift.drift)
+app.command("audit")(audit.audit)
 app.command("explain")(explain.explain)
 app.command("status")(status.status)
 app.command("upgrade")(upgrade.upgrade)

@@ -36,3 +36,5 @@ def _report(stack: Stack, left: list[str]) -> None:
     console.print(f"the cloud '{stack.cloud}' has {len(left)} objects of the stack '{stack.name}' left")
     for item in left:
         errors.print(f"  {item}", style="red", markup=False)
+    if left:
+        errors.print(f"what is left goes with: cecf audit --stack {stack.name} --clean", style="red", markup=False)

@@ -13,8 +13,11 @@ ProjectDir = Annotated[
     Path,
     typer.Option("--project", help="The folder of Pulumi.yaml.", exists=True, file_okay=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="For programs: under names that stay.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs, under names that stay.")]
+
+FOUND = 3
+"""The exit code of what has found changes, drift or something left."""
 
 HERE = Path()
 

@@ -19,11 +19,16 @@ SERVICE = "load-balancer"
 
 
 def load_balancers(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
-    """Find by description. Where there is no Octavia, or none for this credential, nobody has made any."""
+    """Find by description."""
+    yield from of_project(cloud, description=owner, **query)
+
+
+def of_project(cloud: Connection, **query: Any) -> Iterator[Any]:
+    """Find in the credential's own project. Where there is no Octavia, or none for this credential, there are none."""
     if cloud.endpoint_for(SERVICE) is None:
         return
     try:
-        yield from cloud.load_balancer.load_balancers(**_of(cloud, owner), **query)
+        yield from cloud.load_balancer.load_balancers(project_id=cloud.current_project_id, **query)
     except ForbiddenException:
         return
 

@@ -60,11 +60,22 @@ def remove_leftovers(connection: Connection, owner: str, token: str, inputs: Inp
     return removed
 
 
+def in_use(connection: Connection, item: Owned) -> bool:
+    """Tell whether something that a later step makes hangs on an object."""
+    return next((test for kind, test in _WHOLES.values() if kind.noun == item.kind.noun), _never)(
+        connection, item.found
+    )
+
+
 def was_used(volume: Any) -> bool:
     """Tell whether a volume is or was attached, and so may hold data: the last change is of that time, then."""
     if volume.attachments or not volume.updated_at:
         return bool(volume.attachments)
     return datetime.fromisoformat(volume.updated_at) - datetime.fromisoformat(volume.created_at) > CREATION
+
+
+def _never(_cloud: Connection, _found: Any) -> bool:
+    return False
 
 
 def _has_ports(**query: Callable[[Any], object]) -> Callable[[Connection, Any], bool]:
@@ -93,9 +104,7 @@ _CLOUD_OWNED = ("network:dhcp", "network:distributed", "network:router_gateway")
 
 _WHOLES = {
     # Nobody can tell who uses one; its secret is known to the run that made it only, and that was lost.
-    "openstack:identity/applicationCredential:ApplicationCredential": _whole(
-        "application credential", lambda _cloud, _found: False
-    ),
+    "openstack:identity/applicationCredential:ApplicationCredential": _whole("application credential", _never),
     "openstack:blockstorage/volume:Volume": _whole("volume", lambda _, found: was_used(found)),
     "openstack:compute/instance:Instance": _whole("server", lambda _, found: bool(found.attached_volumes)),
     "openstack:compute/serverGroup:ServerGroup": _whole("server group", lambda _, found: bool(found.member_ids)),

@@ -65,12 +65,12 @@ def server_group_name(owner: str, name: str) -> str:
 def owned(connection: Connection, owner: str) -> Iterator[Owned]:
     """Yield what `owner` has in the project, in an order in which it can be removed."""
     for kind in KINDS:
-        yield from _items(kind, kind.find(connection, owner))
+        yield from items(kind, kind.find(connection, owner))
 
 
 def owned_by_name(connection: Connection, owner: str, kind: Kind, name: str) -> Iterator[Owned]:
     """Yield what `owner` has of one kind under one name: one object, or more after a mishap."""
-    yield from (item for item in _items(kind, kind.find(connection, owner, name=name)) if item.name == name)
+    yield from (item for item in items(kind, kind.find(connection, owner, name=name)) if item.name == name)
 
 
 def remove(connection: Connection, item: Owned) -> None:
@@ -78,7 +78,8 @@ def remove(connection: Connection, item: Owned) -> None:
     item.kind.remove(connection, item.found)
 
 
-def _items(kind: Kind, found: Iterable[Any]) -> Iterator[Owned]:
+def items(kind: Kind, found: Iterable[Any]) -> Iterator[Owned]:
+    """Yield what was found of a kind."""
     return (Owned(kind=kind, id=item.id, name=item.name or "", found=item) for item in found)
 
 
@@ -97,7 +98,8 @@ def volumes_of(cloud: Connection, owner: str, **query: Any) -> Iterator[Any]:
     return (v for v in cloud.block_storage.volumes(**query) if v.metadata.get(OWNER_KEY) == owner)
 
 
-def _remove_volume(cloud: Connection, volume: Volume) -> None:
+def remove_volume(cloud: Connection, volume: Volume) -> None:
+    """Detach a volume, delete it, and return when it is gone."""
     for attachment in volume.attachments:
         server = cloud.compute.find_server(attachment["server_id"])
         if server:
@@ -150,7 +152,7 @@ def _remove_credential(cloud: Connection, credential: Any) -> None:
 
 KINDS = (
     Kind(noun="server", find=servers_of, remove=_remove_server),
-    Kind(noun="volume", find=volumes_of, remove=_remove_volume),
+    Kind(noun="volume", find=volumes_of, remove=remove_volume),
     Kind(noun="floating IP", find=_neutron("ips"), remove=lambda cloud, found: cloud.network.delete_ip(found)),
     Kind(noun="load balancer", find=balancers.load_balancers, remove=balancers.remove_load_balancer),
     Kind(noun="router", find=_neutron("routers"), remove=_remove_router),

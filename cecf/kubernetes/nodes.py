@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cecf.kubernetes.api import KubernetesApi
 
 TOKEN_LIFE = timedelta(hours=3)
 """How long a node may take to join once it is let in, longer than any wait; its token goes as soon as it is Ready."""
+
+_PAGE = 500
+"""Nodes in one answer."""
 
 _JOINER = "system:bootstrappers:kubeadm:default-node-token"
 """The group that kubeadm lets ask for a node's certificate."""
@@ -54,9 +58,19 @@ def health(api: KubernetesApi, node: str) -> NodeHealth:
     found = api.get(f"/api/v1/nodes/{node}")
     if not found:
         return NodeHealth(registered=False, ready=False, reason="it has not joined")
-    conditions = {condition["type"]: condition for condition in found.get("status", {}).get("conditions", [])}
-    ready = conditions.get("Ready", {"status": "Unknown", "message": "its kubelet has said nothing yet"})
-    return NodeHealth(registered=True, ready=ready["status"] == "True", reason=str(ready.get("message", "")))
+    return NodeHealth(registered=True, ready=_is_ready(found), reason=str(_readiness(found).get("message", "")))
+
+
+def registered(api: KubernetesApi) -> dict[str, bool]:
+    """Return the nodes that Kubernetes has, and whether each is Ready."""
+    nodes: dict[str, bool] = {}
+    more = ""
+    while True:
+        page = api.get(f"/api/v1/nodes?limit={_PAGE}{more}") or {}
+        nodes |= {node["metadata"]["name"]: _is_ready(node) for node in page.get("items", ())}
+        if not (token := page.get("metadata", {}).get("continue")):
+            return nodes
+        more = f"&continue={token}"
 
 
 def mark(api: KubernetesApi, node: str, labels: Mapping[str, str]) -> None:
@@ -75,6 +89,18 @@ def forget_older(api: KubernetesApi, node: str, server_made: str) -> None:
     found = api.get(f"/api/v1/nodes/{node}")
     if found and found["metadata"]["creationTimestamp"] < server_made:
         forget(api, node)
+
+
+def _readiness(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a node's kubelet says of it."""
+    conditions = {condition["type"]: condition for condition in node.get("status", {}).get("conditions", [])}
+    unknown = {"status": "Unknown", "message": "its kubelet has said nothing yet"}
+    found: Mapping[str, Any] = conditions.get("Ready", unknown)
+    return found
+
+
+def _is_ready(node: Mapping[str, Any]) -> bool:
+    return bool(_readiness(node)["status"] == "True")
 
 
 def _secret_name(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs a command on a control plane's server, by way of its Kubernetes: no SSH, and nothing installed for it.
+"""Runs a command on a node, by way of its Kubernetes: no SSH, and nothing installed for it.
 
 A pod on that server whose files are the server's own, so that any image will do. It is there for the time of the
 command, in kube-system, where only the cluster's administrators may make one.
@@ -7,6 +7,7 @@ command, in kube-system, where only the cluster's administrators may make one.
 import json
 import secrets
 import time
+from textwrap import shorten
 from typing import Any
 
 from cecf.kubernetes.api import ApiRefusedError, ApiUnreachableError, KubernetesApi
@@ -16,6 +17,8 @@ _MOUNTS = ("/usr", "/etc", "/var", "/run", "/lib", "/lib64", "/bin", "/sbin")
 _LABEL = "cecf.local/command"
 _POLL = 1
 """Seconds between two looks."""
+_TOLD = 200
+"""Characters of a command that are told when it fails: it may hold a whole program."""
 
 
 class CommandFailedError(Exception):
@@ -37,7 +40,8 @@ def run_on_node(api: KubernetesApi, node: str, image: str, command: list[str], s
         api.delete(f"{path}?gracePeriodSeconds=0")
     if phase != "Succeeded":
         words = [line for line in said.splitlines() if line.strip()]
-        raise CommandFailedError(f"on {node}, {' '.join(command)}: {words[-1] if words else phase}")
+        told = shorten(" ".join(command), _TOLD, placeholder=" ...")
+        raise CommandFailedError(f"on {node}, {told}: {words[-1] if words else phase}")
     return said
 
 

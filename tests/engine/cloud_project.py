@@ -140,6 +140,9 @@ def _empty(admin: Connection, project: str) -> None:
     octavia: Any = admin.load_balancer
     for balancer in octavia.load_balancers(project_id=project):
         remove_load_balancer(admin, balancer)
+    for snapshot in admin.block_storage.snapshots(**own):
+        admin.block_storage.delete_snapshot(snapshot.id)
+        admin.block_storage.wait_for_delete(snapshot, interval=1, wait=120)
     for volume in admin.block_storage.volumes(**own):
         # Whatever it was at when its test was ended.
         admin.block_storage.delete_volume(volume.id, force=True)

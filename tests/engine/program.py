@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import yaml
 
 from cecf.automation.events import Run
 from cecf.automation.stack import Outcome, Stack
+from tests.engine.cloud_project import CloudProject
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,6 +79,20 @@ class Program:
         return subprocess.Popen(
             arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
+
+
+def start_until_servers_appear(program: Program, project: CloudProject, number: int) -> "subprocess.Popen[str]":
+    """Start an up, and return as soon as Nova has `number` servers: in the middle of creating one; 0: of a network."""
+    process = program.start()
+    cloud = project.connect()
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        networks = any(True for _ in cloud.network.networks(name="dev-network"))
+        if networks and sum(1 for _ in cloud.compute.servers(details=False)) >= number:
+            break
+        time.sleep(0.05)
+    assert process.poll() is None, "the command ended before it could be stopped"
+    return process
 
 
 def kill(process: "subprocess.Popen[str]") -> None:

@@ -1,8 +1,6 @@
 """What goes wrong on the way, and how the next run mends it."""
 
-import time
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from openstack.connection import Connection
@@ -11,9 +9,9 @@ from cecf.automation.audit import remaining
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError
 from cecf.cli.app import FAILED, INTERRUPTED
-from tests.engine.cloud_project import CloudProject, set_quotas
+from tests.engine.cloud_project import set_quotas
 from tests.engine.conftest import NewProgram, NewProject
-from tests.engine.program import Program, interrupt, kill
+from tests.engine.program import interrupt, kill, start_until_servers_appear
 from tests.engine.shapes import small
 
 
@@ -69,7 +67,7 @@ def test_an_up_that_was_killed_is_resumed_by_the_next(
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    kill(_start_until_servers_appear(program, project, servers))
+    kill(start_until_servers_appear(program, project, servers))
 
     program.up()
 
@@ -89,7 +87,7 @@ def test_an_up_that_was_killed_can_be_destroyed(new_project: NewProject, new_pro
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    kill(_start_until_servers_appear(program, project, 1))
+    kill(start_until_servers_appear(program, project, 1))
 
     done = program.command("destroy", "--yes")
 
@@ -104,7 +102,7 @@ def test_an_up_that_is_interrupted_finishes_what_is_under_way_and_is_resumed(
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    process = _start_until_servers_appear(program, project, 1)
+    process = start_until_servers_appear(program, project, 1)
 
     said = interrupt(process)
 
@@ -122,7 +120,7 @@ def test_a_destroy_beside_an_up_removes_nothing(new_project: NewProject, new_pro
     project = new_project()
     program = new_program("dev", project)
     program.configure(small(workers=2))
-    process = _start_until_servers_appear(program, project, 1)
+    process = start_until_servers_appear(program, project, 1)
 
     refused = program.command("destroy", "--yes")
 
@@ -157,17 +155,3 @@ def test_a_lost_state_is_refused_and_the_cluster_stays(
     assert program.preview() == {}
     program.open().destroy(Run())
     assert remaining(program.open()) == []
-
-
-def _start_until_servers_appear(program: Program, project: CloudProject, number: int) -> "Popen[str]":
-    """Start an up, and return as soon as Nova has `number` servers: in the middle of creating one; 0: of a network."""
-    process = program.start()
-    cloud = project.connect()
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        networks = any(True for _ in cloud.network.networks(name="dev-network"))
-        if networks and sum(1 for _ in cloud.compute.servers(details=False)) >= number:
-            break
-        time.sleep(0.05)
-    assert process.poll() is None, "the command ended before it could be stopped"
-    return process

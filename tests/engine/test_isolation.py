@@ -8,6 +8,7 @@ from openstack.connection import Connection
 from openstack.exceptions import NotFoundException
 
 from cecf.automation.audit import remaining
+from cecf.automation.drift.looking import find
 from cecf.automation.events import Run
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program
@@ -52,6 +53,8 @@ def test_three_businesses_side_by_side_see_nothing_of_each_other(
     }
     for program in programs.values():
         assert program.preview() == {}
+        # Of any shape: what nobody has touched has not drifted.
+        assert find(program.open()).findings == ()
 
     seen = {business: everything(project.connect()) for business, project in projects.items()}
     assert set(seen["finance"].values()) >= {"server", "server group", "volume", "port", "router", "network"}

@@ -12,6 +12,7 @@ import pytest
 from openstack.connection import Connection
 
 from cecf.automation.audit import remaining
+from cecf.automation.drift.looking import find
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError, Stack
 from lab.openstack.site import Site
@@ -102,6 +103,7 @@ def test_a_cluster_gets_a_whole_load_balancer_stays_as_it_is_and_leaves_nothing(
 
     assert program.preview() == {}
     assert not program.up().changed
+    assert find(program.open()).findings == ()
 
     program.configure(balanced(count=3))
     assert program.preview() == {"dev-api-listener": "update"}

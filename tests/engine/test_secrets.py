@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cecf.cli.preview import CHANGES_FOUND
+from cecf.cli.options import FOUND
 from tests.engine.cloud_project import CloudProject
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program
@@ -69,7 +69,7 @@ def test_nothing_that_a_full_run_says_or_leaves_has_a_secret_in_it(
 
 
 def _of(done: "subprocess.CompletedProcess[str]") -> str:
-    assert done.returncode in (0, CHANGES_FOUND), done.stdout + done.stderr
+    assert done.returncode in (0, FOUND), done.stdout + done.stderr
     return done.stdout + done.stderr
 
 

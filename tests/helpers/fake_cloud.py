@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from openstack.block_storage.v3.snapshot import Snapshot
 from openstack.block_storage.v3.type import Type
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.availability_zone import AvailabilityZone
@@ -57,6 +58,7 @@ class FakeCloud:
     servers: list[Server] = field(default_factory=list)
     server_groups: list[ServerGroup] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
     load_balancers: list[LoadBalancer] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
@@ -211,6 +213,12 @@ class _BlockStorage(_Service):
     def volumes(self, **query: Any) -> Iterator[Volume]:
         return _matching(self._cloud.volumes, query)
 
+    def snapshots(self) -> list[Snapshot]:
+        return list(self._cloud.snapshots)
+
+    def delete_snapshot(self, snapshot: Snapshot) -> None:
+        self._cloud.remove("snapshot", self._cloud.snapshots, snapshot)
+
     def find_volume(self, identifier: str) -> Volume | None:
         return next((v for v in self._cloud.volumes if v.id == identifier), None)
 
@@ -220,8 +228,8 @@ class _BlockStorage(_Service):
     def wait_for_status(self, volume: Volume, status: str, **_: int) -> None:
         self._cloud.log.append(f"wait until volume {volume.id} is {status}")
 
-    def wait_for_delete(self, volume: Volume, **_: int) -> None:
-        self._cloud.log.append(f"wait until volume {volume.id} is gone")
+    def wait_for_delete(self, found: Volume | Snapshot, **_: int) -> None:
+        self._cloud.log.append(f"wait until {type(found).__name__.lower()} {found.id} is gone")
 
 
 class _Answer:

@@ -1,16 +1,18 @@
 """What OpenStack refuses ends the command in words that a person can read."""
 
 from types import SimpleNamespace
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 from keystoneauth1.exceptions import Forbidden
+from openstack.compute.v2.server import Server
 from openstack.exceptions import SDKException
 from openstack.load_balancer.v2.load_balancer import LoadBalancer
 
 from cecf.automation import audit
 from cecf.automation.events import Run
-from cecf.automation.stack import OperationFailedError, Outcome, Stack
+from cecf.automation.stack import SERVER, OperationFailedError, Outcome, Stack
+from cecf.cloud.owned import OWNER_KEY, POOL_KEY
 from tests.helpers.fake_cloud import FakeCloud
 
 
@@ -30,9 +32,20 @@ class BrokenStack:
 
     cloud, name = "dev", "dev"
 
-    def __init__(self, cloud: FakeCloud, *, locked: bool = False) -> None:
+    def __init__(self, cloud: FakeCloud, *, locked: bool = False, alive: bool = False) -> None:
         self._there = cloud
         self._locked = locked
+        self._alive = alive
+
+    def settings(self) -> Any:
+        """Return what matters of its settings."""
+        return SimpleNamespace(cluster=SimpleNamespace(name="dev"))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the state: the load balancer, and a control plane if there is one yet."""
+        balancer = {"urn": "urn::api", "type": "openstack:loadbalancer/loadBalancer:LoadBalancer", "id": "mine"}
+        server = {"urn": "urn::s", "type": SERVER, "id": "s", "inputs": {"metadata": {POOL_KEY: "control-plane"}}}
+        return [balancer, server] if self._alive else [balancer]
 
     def pending_creations(self) -> list[tuple[str, dict[str, str]]]:
         """Nothing was interrupted."""
@@ -40,7 +53,7 @@ class BrokenStack:
 
     def destroy(self, _run: object) -> Outcome:
         """Do as the engine does."""
-        if any(found.id == "mine" for found in self._there.load_balancers):
+        if self._there.servers or any(found.id == "mine" for found in self._there.load_balancers):
             raise OperationFailedError(["unexpected state 'ERROR'"], locked=self._locked)
         return Outcome(changes={"delete": 1})
 
@@ -77,3 +90,25 @@ def test_nothing_goes_while_another_run_holds_the_stack(cloud: FakeCloud) -> Non
     with pytest.raises(OperationFailedError):
         audit.destroy_all(cast("Stack", BrokenStack(cloud, locked=True)), Run())
     assert len(cloud.load_balancers) == 2
+
+
+def elastic(cloud: FakeCloud) -> None:
+    """Have a server that an autoscaler has made; nothing else stands in a destroy's way."""
+    metadata = {OWNER_KEY: "cecf-stack:dev", POOL_KEY: "general"}
+    cloud.servers.append(Server(id="new", name="dev-general-7f3a", metadata=metadata))
+    del cloud.load_balancers[0]
+
+
+def test_an_autoscaler_s_node_goes_once_the_cluster_is_gone_and_the_destroy_goes_on(cloud: FakeCloud) -> None:
+    elastic(cloud)
+    outcome, removed = audit.destroy_all(cast("Stack", BrokenStack(cloud)), Run())
+    assert outcome.changes == {"delete": 1}
+    assert removed == ["server dev-general-7f3a (new), which the state does not know"]
+    assert [found.id for found in cloud.load_balancers] == ["other"]
+
+
+def test_an_autoscaler_s_node_stays_as_long_as_there_is_a_cluster(cloud: FakeCloud) -> None:
+    elastic(cloud)
+    with pytest.raises(OperationFailedError):
+        audit.destroy_all(cast("Stack", BrokenStack(cloud, alive=True)), Run())
+    assert [server.id for server in cloud.servers] == ["new"]

@@ -45,7 +45,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, list[str]]]:
     """Return what is run: on which node, with which image, which command."""
     log: list[tuple[str, str, list[str]]] = []
 
-    def run(_api: KubernetesApi, node: str, image: str, command: list[str]) -> str:
+    def run(_api: KubernetesApi, node: str, image: str, command: list[str], _seconds: float = 0) -> str:
+        if node == "dev-general-2":
+            raise CommandFailedError("on dev-general-2, true: OOMKilled")
         log.append((node, image, command))
         return "said"
 
@@ -70,6 +72,20 @@ def test_a_command_runs_on_the_first_that_is_ready(ran: list[tuple[str, str, lis
 def test_a_command_runs_where_it_is_to(ran: list[tuple[str, str, list[str]]]) -> None:
     ControlPlane("dev", Api(*NODES), NODES).run("cecf.node.backup", "now", node="dev-control-plane-3")
     assert [node for node, _, _ in ran] == ["dev-control-plane-3"]
+
+
+def test_any_node_can_be_asked_a_command_of_its_own(ran: list[tuple[str, str, list[str]]]) -> None:
+    assert ControlPlane("dev", Api(*NODES), NODES).command("dev-general-1", "sysctl", "-n", "x") == "said"
+    ((node, _, command),) = ran
+    assert (node, command[-3:]) == ("dev-general-1", ["sysctl", "-n", "x"])
+    assert command[:4] == ["/usr/bin/nsenter", "--target", "1", "--mount"]
+
+
+@pytest.mark.usefixtures("ran")
+@pytest.mark.parametrize("api", [Api(*NODES), Api(*NODES, fails=ApiUnreachableError("OOMKilled on the way"))])
+def test_a_node_that_cannot_be_asked_is_an_error_of_its_answer_only(api: Api) -> None:
+    with pytest.raises(OSError, match="OOMKilled"):
+        ControlPlane("dev", api, NODES).command("dev-general-2", "true")
 
 
 WRONG = [

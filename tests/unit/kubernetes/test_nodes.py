@@ -1,10 +1,11 @@
 """Letting nodes in, asking how they are, forgetting them."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from cecf.kubernetes.nodes import TOKEN_LIFE, NodeHealth, admit, dismiss, forget, health
+from cecf.kubernetes.nodes import TOKEN_LIFE, NodeHealth, admit, dismiss, forget, health, registered
 from tests.unit.kubernetes.conftest import Api
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
@@ -93,3 +94,19 @@ def test_a_node_that_goes_is_forgotten_and_one_that_is_gone_is_fine(api: Api) ->
     forget(api.client, "dev-general-1")
     forget(api.client, "dev-general-1")
     assert list(api.objects) == ["/api/v1/nodes/dev-general-11"]
+
+
+def test_every_node_is_listed_a_page_at_a_time_with_whether_it_is_ready(api: Api) -> None:
+    def page(nodes: dict[str, str], **metadata: str) -> tuple[int, bytes]:
+        items = [
+            {"metadata": {"name": name}, "status": {"conditions": [condition("Ready", status)]}}
+            for name, status in nodes.items()
+        ]
+        return 200, json.dumps({"metadata": metadata, "items": items}).encode()
+
+    api.instead = [page({"a": "True", "b": "Unknown"}, **{"continue": "next"}), page({"c": "True"})]
+    assert registered(api.client) == {"a": True, "b": False, "c": True}
+    assert [request.path for request in api.requests] == [
+        "/api/v1/nodes?limit=500",
+        "/api/v1/nodes?limit=500&continue=next",
+    ]

@@ -87,6 +87,15 @@ def test_a_command_that_fails_is_told_with_its_last_words(api: Api, said: str, l
     assert api.objects == {}
 
 
+def test_of_a_command_that_holds_a_program_only_the_begin_is_told(api: Api) -> None:
+    Kubelet(api, "Traceback\nOSError: no", "Failed")
+    with pytest.raises(CommandFailedError) as failed:
+        run(api, "python3", "-c", "import os\n" * 1000)
+    assert str(failed.value).startswith("on dev-control-plane-1, python3 -c import os")
+    assert str(failed.value).endswith("...: OSError: no")
+    assert len(str(failed.value)) < 300
+
+
 def test_a_command_that_does_not_end_is_told_with_what_keeps_it_and_ended(api: Api) -> None:
     Kubelet(api, "", "Pending")
     with pytest.raises(CommandFailedError, match=r'did not end within 0 s: \{"phase": "Pending"\}'):

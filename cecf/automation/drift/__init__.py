@@ -1,0 +1,1 @@
+"""Drift: what of a stack is not as declared."""
