@@ -38,6 +38,8 @@ class EtcdClusterArgs(TypedDict):
     """Whose authority signs."""
     lives: CertificateSettings
     """How long certificates live, and when they are made anew."""
+    protect: bool
+    """Whether a run that would delete a volume is refused."""
     guard: Guard
     """The stack's mark and hooks."""
 
@@ -53,6 +55,7 @@ class EtcdCluster(CecfComponent):
     def __init__(self, name: str, args: EtcdClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         members = [node for etcd in args["etcds"] for node in etcd.members]
+        self._protect = args["protect"]
         self.volume_ids = {
             node.name: {volume.mount: self._volume(volume) for volume in node.volumes} for node in members
         }
@@ -115,7 +118,7 @@ class EtcdCluster(CecfComponent):
             volume_type=plan.type,
             enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
-            opts=self._object(member=True),
+            opts=pulumi.ResourceOptions.merge(self._object(member=True), pulumi.ResourceOptions(protect=self._protect)),
         )
         return volume.id
 

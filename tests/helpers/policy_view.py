@@ -1,0 +1,51 @@
+"""What the policy pack's rules see of a program: the engine's words, from a recording."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from policy.rules import tokens
+from policy.rules.model import Hidden, Resource
+from tests.helpers.engine_spy import Recording, Registration
+
+
+def resources(recording: Recording) -> list[Resource]:
+    """Return every resource of a program that has run, the stack with its outputs among them."""
+    return [_stack(recording) if r.type == tokens.STACK else _resource(r) for r in recording.registrations]
+
+
+def _stack(recording: Recording) -> Resource:
+    secret = dict.fromkeys(recording.secret_exports, Hidden.SECRET)
+    return replace(_resource(recording.stack), props={**recording.exports, **secret})
+
+
+def _resource(made: Registration) -> Resource:
+    return Resource(
+        urn=made.urn,
+        type=made.type,
+        name=made.name,
+        props={**made.inputs, **dict.fromkeys(made.secrets, Hidden.SECRET)},
+        protect=made.protect,
+        secret_outputs=made.secret_outputs,
+        references=made.references,
+        provider=made.provider.rpartition("::")[0] or None,
+    )
+
+
+Change = Callable[[Resource], Resource]
+
+
+def having(props: Mapping[str, Any]) -> Change:
+    """Return a change that gives a resource other properties; none takes one away."""
+
+    def change(resource: Resource) -> Resource:
+        merged = {**resource.props, **props}
+        return replace(resource, props={name: value for name, value in merged.items() if value is not None})
+
+    return change
+
+
+def changed(found: Sequence[Resource], kind: str, change: Change, named: str = "") -> list[Resource]:
+    """Return resources with the first of a type, whose name holds `named`, changed."""
+    index = next(index for index, each in enumerate(found) if each.type == kind and named in each.name)
+    return [*found[:index], change(found[index]), *found[index + 1 :]]
