@@ -55,9 +55,9 @@ class EtcdCluster(CecfComponent):
     def __init__(self, name: str, args: EtcdClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         members = [node for etcd in args["etcds"] for node in etcd.members]
-        self._protect = args["protect"]
+        kept = pulumi.ResourceOptions.merge(self._object(member=True), pulumi.ResourceOptions(protect=args["protect"]))
         self.volume_ids = {
-            node.name: {volume.mount: self._volume(volume) for volume in node.volumes} for node in members
+            node.name: {volume.mount: self._volume(volume, kept) for volume in node.volumes} for node in members
         }
         backups = [etcd.backup for etcd in args["etcds"] if etcd.backup and etcd.backup.object_storage]
         self.store_key = self._store_key(name, backups[0]) if backups else None
@@ -110,7 +110,7 @@ class EtcdCluster(CecfComponent):
         name = f"{node.name}-etcd-{use}-certificate"
         return Certificate(name, self._authority, leaf, self._lives.renew_before_days, self._child())
 
-    def _volume(self, plan: VolumePlan) -> pulumi.Output[str]:
+    def _volume(self, plan: VolumePlan, options: pulumi.ResourceOptions) -> pulumi.Output[str]:
         volume = blockstorage.Volume(
             plan.name,
             name=plan.name,
@@ -118,7 +118,7 @@ class EtcdCluster(CecfComponent):
             volume_type=plan.type,
             enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
-            opts=pulumi.ResourceOptions.merge(self._object(member=True), pulumi.ResourceOptions(protect=self._protect)),
+            opts=options,
         )
         return volume.id
 

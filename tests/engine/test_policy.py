@@ -134,9 +134,9 @@ def test_a_stack_that_is_there_keeps_the_rules_and_one_that_is_protected_is_not_
     assert remaining(program.open()) == []
 
 
+@pytest.mark.usefixtures("new_program")  # gives the engine a state of its own
 @pytest.mark.parametrize("secret", [True, False], ids=["secret", "plain"])
-def test_an_output_is_shown_only_where_it_is_secret(secret: bool, new_program: NewProgram, tmp_path: Path) -> None:
-    """What the SDK knows of secrets reaches the rules; `new_program` is what gives the engine a state of its own."""
+def test_the_engine_tells_the_rules_which_output_is_secret(*, secret: bool, tmp_path: Path) -> None:
     text = 'pulumi.Output.secret("opens everything")' if secret else '"opens everything"'
     (tmp_path / "__main__.py").write_text(f"import pulumi\npulumi.export('kubeconfig', {text})\n")
     runtime = {"name": "python", "options": {"virtualenv": str(ROOT / ".venv")}}
