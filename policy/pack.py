@@ -24,7 +24,8 @@ def serve() -> None:
     keep the mark, as it does for remediations, and is asked to. Should another release of it do otherwise, secrets
     would be taken for plain and refused.
     """
-    sdk.deserialize_properties = partial(sdk.deserialize_properties, proxy_secrets=True)
+    read = sdk.deserialize_properties
+    sdk.deserialize_properties = lambda props, _marked=True: read(props, proxy_secrets=True)
     pulumi_policy.PolicyPack(NAME, [_policy(rule) for rule in RULES])
 
 

@@ -47,7 +47,11 @@ def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
         outcome = stack.destroy(run)
     except OperationFailedError as error:
         # A network cannot go while a port in it is unknown to the state: clear the way and go on.
-        removed = [] if error.locked else [*_remove(stack, stack.pending_creations()), *_remove_broken(stack)]
+        removed = (
+            []
+            if error.locked or error.refused
+            else [*_remove(stack, stack.pending_creations()), *_remove_broken(stack)]
+        )
         if not removed:
             raise
         return stack.destroy(run), removed

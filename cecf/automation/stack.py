@@ -84,7 +84,8 @@ class Stack:
         return Outcome(changes=result.summary.resource_changes or {}, outputs=self.outputs())
 
     def destroy(self, run: Run) -> Outcome:
-        """Delete everything that the state knows."""
+        """Delete everything that the state knows, or nothing at all where something is protected."""
+        self._refuse_protected()
         result = self._operate(run, lambda: self._stack.destroy(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
 
@@ -134,6 +135,16 @@ class Stack:
             for operation in deployment.get("pending_operations") or []
             if operation["type"] == "creating" and operation["resource"]["urn"] not in known
         ]
+
+    def _refuse_protected(self) -> None:
+        """Refuse before anything is touched: the engine would delete all else before it comes to what is protected."""
+        protected = [item["urn"] for item in self._deployment().get("resources") or [] if item.get("protect")]
+        if protected:
+            names = ", ".join(sorted(urn.rpartition("::")[2] for urn in protected))
+            mend = f"pulumi state unprotect --all --stack {self.name}"
+            raise OperationFailedError(
+                [f"{REFUSAL} to destroy stack '{self.name}': protected are {names}. Mend, if you mean it: {mend}"]
+            )
 
     def _has_servers(self) -> bool:
         return any(resource["type"] == _SERVER for resource in self._deployment().get("resources") or [])

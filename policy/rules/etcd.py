@@ -1,6 +1,7 @@
 """etcd: members that can decide, on volumes that are fast, encrypted and not deleted by mistake."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from policy.rules import tokens
 from policy.rules.model import Finding, Hidden, Level, Option, Options, Resource, Rule, Severity, is_named, of
@@ -11,11 +12,15 @@ _SNAPSHOTS = "-backup"
 
 def _members(resources: Sequence[Resource], _options: Options) -> Iterator[Finding]:
     for stack in of(resources, tokens.STACK):
-        etcd = stack.props.get("etcd")
-        for of_what in ("members", "events_members") if isinstance(etcd, Mapping) else ():
-            members = etcd.get(of_what) or {}
-            if len(members) % 2 == 0 and (members or of_what == "members"):
-                yield stack, f"the output etcd.{of_what} has {len(members)} members"
+        match stack.props.get("etcd"):
+            case {"members": Mapping() as members, **others}:
+                yield from _even(stack, "members", members)
+                yield from _even(stack, "events_members", others.get("events_members") or None)
+
+
+def _even(stack: Resource, name: str, members: Any) -> Iterator[Finding]:
+    if isinstance(members, Mapping) and len(members) % 2 == 0:
+        yield stack, f"the output etcd.{name} has {len(members)} members"
 
 
 def _volumes(resources: Sequence[Resource]) -> list[Resource]:

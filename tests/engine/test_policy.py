@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from cecf.automation.audit import remaining
+from cecf.cli.app import REFUSED
 from cecf.settings import businesses
 from cecf.settings.layers import merge
 from policy.rules import RULES
@@ -125,8 +126,12 @@ def test_a_stack_that_is_there_keeps_the_rules_and_one_that_is_protected_is_not_
     assert violated(made) | violated(again) == as_declared("etcd-encrypted")
 
     refused = program.command("destroy", "--yes")
-    assert refused.returncode == 1
-    assert "protect" in refused.stderr
+    assert refused.returncode == REFUSED
+    assert " ".join(refused.stderr.split()) == (
+        "cecf refuses to destroy stack 'test': protected are dev-control-plane-1-etcd, dev-pki. "
+        "Mend, if you mean it: pulumi state unprotect --all --stack test"
+    )
+    assert pulumi(program.folder, program.stack, "destroy", "--yes").returncode != 0
     assert project.servers().keys() == {"dev-control-plane-1"}
 
     assert pulumi(program.folder, program.stack, "state", "unprotect", "--all", "--yes").returncode == 0

@@ -11,6 +11,7 @@ from openstack.load_balancer.v2.load_balancer import LoadBalancer
 from cecf.automation import audit
 from cecf.automation.events import Run
 from cecf.automation.stack import OperationFailedError, Outcome, Stack
+from cecf.problems import REFUSAL
 from tests.helpers.fake_cloud import FakeCloud
 
 
@@ -30,9 +31,10 @@ class BrokenStack:
 
     cloud, name = "dev", "dev"
 
-    def __init__(self, cloud: FakeCloud, *, locked: bool = False) -> None:
+    def __init__(self, cloud: FakeCloud, *, locked: bool = False, says: str = "unexpected state 'ERROR'") -> None:
         self._there = cloud
         self._locked = locked
+        self._says = says
 
     def pending_creations(self) -> list[tuple[str, dict[str, str]]]:
         """Nothing was interrupted."""
@@ -41,7 +43,7 @@ class BrokenStack:
     def destroy(self, _run: object) -> Outcome:
         """Do as the engine does."""
         if any(found.id == "mine" for found in self._there.load_balancers):
-            raise OperationFailedError(["unexpected state 'ERROR'"], locked=self._locked)
+            raise OperationFailedError([self._says], locked=self._locked)
         return Outcome(changes={"delete": 1})
 
 
@@ -76,4 +78,10 @@ def test_one_that_is_well_is_the_engine_s_own_business(cloud: FakeCloud) -> None
 def test_nothing_goes_while_another_run_holds_the_stack(cloud: FakeCloud) -> None:
     with pytest.raises(OperationFailedError):
         audit.destroy_all(cast("Stack", BrokenStack(cloud, locked=True)), Run())
+    assert len(cloud.load_balancers) == 2
+
+
+def test_nothing_goes_where_the_destroy_itself_is_refused(cloud: FakeCloud) -> None:
+    with pytest.raises(OperationFailedError):
+        audit.destroy_all(cast("Stack", BrokenStack(cloud, says=f"{REFUSAL} to destroy stack 'dev'")), Run())
     assert len(cloud.load_balancers) == 2
