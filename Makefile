@@ -34,6 +34,8 @@ preview: lab ## Show what `make up` would do: make preview [STACK=...]
 
 .PHONY: down
 down: lab ## Delete a stack and ask the API what is left: make down [STACK=...]
+	@# The lab's clusters hold nothing to be missed. Where there is no stack yet, there is nothing to unprotect.
+	@$(WITH_LAB) pulumi state unprotect --all --yes --stack $(STACK) >/dev/null 2>&1 || true
 	@$(WITH_LAB) .venv/bin/cecf destroy --stack $(STACK) --yes
 
 .PHONY: lab
@@ -59,7 +61,7 @@ env: .venv/complete ## Print the environment for pulumi and openstack: eval "$$(
 # ---------------------------------------------------------------- the project
 
 .PHONY: setup
-setup: .venv/complete ## Install what is missing: Python packages, the Pulumi engine and plugin
+setup: .venv/complete policy/.venv/complete ## Install what is missing: Python packages, the Pulumi engine and plugin
 	@$(PYTHON) -m lab.engine setup
 
 .venv/complete: requirements.lock pyproject.toml
@@ -70,6 +72,16 @@ setup: .venv/complete ## Install what is missing: Python packages, the Pulumi en
 	@.venv/bin/uv pip sync --quiet --python $(PYTHON) --require-hashes requirements.lock
 	@.venv/bin/uv pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
 	@touch $@
+
+policy/.venv/complete: policy/requirements.lock .venv/complete
+	@echo "Policy pack: installing into policy/.venv (about 10 s)"
+	@.venv/bin/uv venv --quiet --clear --python $(PYTHON) policy/.venv
+	@.venv/bin/uv pip sync --quiet --python policy/.venv/bin/python --require-hashes policy/requirements.lock
+	@touch $@
+
+.PHONY: policy
+policy: lab ## Preview a stack and hold it to the policy pack: make policy [STACK=...]
+	@$(WITH_LAB) pulumi preview --stack $(STACK) --policy-pack policy
 
 .PHONY: test
 test: check lab ## Set up what is missing and pass every test
@@ -94,6 +106,8 @@ unit: .venv/complete ## The tests that need neither cloud nor engine (a minute o
 lock: .venv/complete ## Pin the newest versions that pyproject.toml allows
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --extra ci --group dev pyproject.toml --output-file requirements.lock
+	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header policy/requirements.in --output-file policy/requirements.lock
 
 .PHONY: docs
 docs: .venv/complete ## Write the generated parts of the documentation anew

@@ -74,7 +74,8 @@ class ElasticCluster(CecfComponent):
             {"plan": plan.security_groups, "guard": self._guard},
             self._child(depends_on=[network]),
         )
-        pki = ClusterPki(f"{name}-pki", name, plan.birth, plan.certificates, self._child())
+        kept = pulumi.ResourceOptions(parent=self, protect=plan.protect)
+        pki = ClusterPki(f"{name}-pki", name, plan.birth, plan.certificates, kept)
         endpoint = self._endpoint(plan, network, groups)
         kubeconfigs = Kubeconfigs(plan, pki, endpoint.url, self._child())
         etcd = EtcdCluster(
@@ -84,6 +85,7 @@ class ElasticCluster(CecfComponent):
                 "clients": plan.control_plane.nodes,
                 "pki": pki,
                 "lives": plan.certificates,
+                "protect": plan.protect,
                 "guard": self._guard,
             },
             self._child(depends_on=[network, groups]),

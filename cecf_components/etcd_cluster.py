@@ -42,6 +42,8 @@ class EtcdClusterArgs(TypedDict):
     """Whose authority signs."""
     lives: CertificateSettings
     """How long certificates live, and when they are made anew."""
+    protect: bool
+    """Whether a run that would delete a volume is refused."""
     guard: Guard
     """The stack's mark and hooks."""
 
@@ -57,8 +59,9 @@ class EtcdCluster(CecfComponent):
     def __init__(self, name: str, args: EtcdClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args["guard"], opts)
         members = [node for etcd in args["etcds"] for node in etcd.members]
+        kept = pulumi.ResourceOptions.merge(self._object(member=True), pulumi.ResourceOptions(protect=args["protect"]))
         self.volume_ids = {
-            node.name: {volume.mount: self._volume(volume) for volume in node.volumes} for node in members
+            node.name: {volume.mount: self._volume(volume, kept) for volume in node.volumes} for node in members
         }
         backups = [etcd.backup for etcd in args["etcds"] if etcd.backup and etcd.backup.object_storage]
         self.store_key = self._store_key(name, backups[0]) if backups else None
@@ -111,7 +114,7 @@ class EtcdCluster(CecfComponent):
         name = f"{node.name}-etcd-{use}-certificate"
         return Certificate(name, self._authority, leaf, self._lives.renew_before_days, self._child())
 
-    def _volume(self, plan: VolumePlan) -> pulumi.Output[str]:
+    def _volume(self, plan: VolumePlan, options: pulumi.ResourceOptions) -> pulumi.Output[str]:
         volume = Volume(
             plan.name,
             name=plan.name,
@@ -119,7 +122,7 @@ class EtcdCluster(CecfComponent):
             volume_type=plan.type,
             enable_online_resize=True,
             metadata={OWNER_KEY: self._guard.owner},
-            opts=self._object(member=True),
+            opts=options,
         )
         return volume.id
 

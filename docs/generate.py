@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from docs.generator import components, ports, reservations, settings, tuning
+from docs.generator import components, policy, ports, reservations, settings, tuning
 
 DOCS = Path(__file__).parent
 
@@ -26,6 +26,7 @@ def pages() -> Mapping[Path, str]:
         **{DOCS / "components" / f"{page}.md": made for page, made in components.parts().items()},
         DOCS / "settings.md": settings.parts(),
         DOCS / "ports.md": ports.parts(),
+        DOCS / "operations" / "policy.md": policy.parts(),
         **{DOCS / "tuning" / f"{page}.md": made for page, made in tuning.parts().items()},
         DOCS / "tuning" / "reservations.md": reservations.parts(),
     }

@@ -146,7 +146,7 @@ def destroy_all(stack: Stack, run: Run) -> tuple[Outcome, list[str]]:
         outcome = stack.destroy(run)
     except OperationFailedError as error:
         # A network cannot go while a port in it is unknown to the state: clear the way and go on.
-        removed = [] if error.locked else _cleared(stack)
+        removed = [] if error.locked or error.refused else _cleared(stack)
         if not removed:
             raise
         return stack.destroy(run), removed

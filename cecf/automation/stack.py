@@ -140,7 +140,8 @@ class Stack:
         return Outcome(changes=result.summary.resource_changes or {}, outputs=self.outputs())
 
     def destroy(self, run: Run) -> Outcome:
-        """Delete everything that the state knows."""
+        """Delete everything that the state knows, or nothing at all where something is protected."""
+        self._refuse_protected()
         result = self._operate(run, lambda: self._stack.destroy(on_event=run.apply, color="never", show_secrets=False))
         return Outcome(changes=result.summary.resource_changes or {})
 
@@ -216,6 +217,16 @@ class Stack:
     def hold(self) -> None:
         """Take the stack's lock and give it back: nobody had it then. Raises `OperationFailedError` where one has."""
         self._operate(Run(), lambda: self._stack.refresh(target=[_NOTHING], color="never", show_secrets=False))
+
+    def _refuse_protected(self) -> None:
+        """Refuse before anything is touched: the engine would delete all else before it comes to what is protected."""
+        protected = [item["urn"] for item in self.resources() if item.get("protect")]
+        if protected:
+            names = ", ".join(sorted(map(name_of, protected)))
+            mend = f"pulumi state unprotect --all --stack {self.name}"
+            raise OperationFailedError(
+                [f"{REFUSAL} to destroy stack '{self.name}': protected are {names}. Mend, if you mean it: {mend}"]
+            )
 
     def _has_servers(self) -> bool:
         return any(resource["type"] == SERVER for resource in self.resources())

@@ -33,6 +33,8 @@ class ClusterPlan:
     certificates: CertificateSettings
     boot_timeout_minutes: int
     drain_timeout_minutes: int
+    protect: bool
+    """Whether a run that would delete data or keys is refused."""
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
     network: CreatedNetworkPlan | ExistingNetworkPlan
@@ -141,6 +143,7 @@ def plan_cluster(settings: ClusterSettings, catalog: Catalog) -> ClusterPlan:
         certificates=settings.certificates,
         boot_timeout_minutes=settings.boot_timeout_minutes,
         drain_timeout_minutes=settings.drain_timeout_minutes,
+        protect=settings.protect,
         pod_cidr=settings.network.pod_cidr,
         service_cidr=settings.network.service_cidr,
         network=plan_network(settings, catalog),

@@ -53,6 +53,8 @@ class ClusterSettings(Model):
     """How long certificates are valid, and which authorities sign them."""
     tuning: TuningSettings = TuningSettings()
     """How the components are tuned."""
+    protect: bool = False
+    """Whether etcd's volumes and the cluster's keys are protected: no run deletes them until this is `false` again."""
     drain_timeout_minutes: Annotated[int, Field(ge=0, le=120)] = 5
     """Minutes that the pods of a node which goes have to leave it, as their disruption budgets allow; then it goes."""
     boot_timeout_minutes: Annotated[int, Field(ge=1, le=120)] = 15

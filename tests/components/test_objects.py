@@ -74,3 +74,11 @@ def test_no_object_s_inputs_hold_an_address_of_another_business(dev: Recording, 
     others = {r.inputs["cidr"] for business in ("finance", "bigdata") for r in build(business).of("Subnet")}
     assert own == {"10.10.0.0/24"}
     assert not own & others
+
+
+def test_data_and_keys_are_protected_where_that_is_asked_for_and_nothing_else_is(build: Build, dev: Recording) -> None:
+    etcd = {"wal_volume": {}, "backup": {"store": "volume"}}
+    kept = {r.name for r in build("dev", {"protect": True, "etcd": etcd}).registrations if r.protect}
+    members = [f"dev-control-plane-{n}" for n in (1, 2, 3)]
+    assert kept == {f"{node}-{part}" for node in members for part in ("etcd", "wal", "backup")} | {"dev-pki"}
+    assert [r.name for r in dev.registrations if r.protect] == []

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from openstack.connection import Connection
+
 from cecf.settings import read_profile
 
 TINY = "m1.tiny"
@@ -25,3 +27,15 @@ def of_business(business: str) -> dict[str, Any]:
     """Return a business's own shape."""
     pools = read_profile(business)["cluster"].get("worker_pools", {})
     return {"control_plane": {"flavor": TINY}, "worker_pools": {name: {"flavor": TINY} for name in pools}}
+
+
+def shared_network(cloud: Connection) -> None:
+    """Make the network that the smart city's profile expects to find."""
+    network = cloud.network.create_network(name="shared")
+    cloud.network.create_subnet(
+        network_id=network.id,
+        name="shared-v4",
+        ip_version=4,
+        cidr="10.60.0.0/16",
+        allocation_pools=[{"start": "10.60.16.0", "end": "10.60.255.254"}],
+    )

@@ -12,7 +12,7 @@ from cecf.automation.drift.looking import find
 from cecf.automation.events import Run
 from tests.engine.conftest import NewProgram, NewProject
 from tests.engine.program import Program
-from tests.engine.shapes import of_business
+from tests.engine.shapes import of_business, shared_network
 
 BUSINESSES = ("finance", "bigdata", "smartcity")
 
@@ -38,10 +38,10 @@ def test_three_businesses_side_by_side_see_nothing_of_each_other(
     new_project: NewProject, new_program: NewProgram
 ) -> None:
     projects = {business: new_project() for business in BUSINESSES}
-    _shared_network(projects["smartcity"].connect())
+    shared_network(projects["smartcity"].connect())
     programs = {business: new_program(business, projects[business], stack=business) for business in BUSINESSES}
     for business, program in programs.items():
-        program.configure(of_business(business))
+        program.configure(of_business(business) | {"protect": False})
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(Program.up, programs.values()))
@@ -74,15 +74,3 @@ def _cannot_touch(cloud: Connection, servers: dict[str, Any]) -> None:
         with pytest.raises(NotFoundException):
             cloud.compute.delete_server(server.id, ignore_missing=False)
     assert servers
-
-
-def _shared_network(cloud: Connection) -> None:
-    """Make the network that the smart city's profile expects to find."""
-    network = cloud.network.create_network(name="shared")
-    cloud.network.create_subnet(
-        network_id=network.id,
-        name="shared-v4",
-        ip_version=4,
-        cidr="10.60.0.0/16",
-        allocation_pools=[{"start": "10.60.16.0", "end": "10.60.255.254"}],
-    )

@@ -40,7 +40,7 @@ def test_six_quotas_that_are_too_small_are_six_lines_with_what_is_missing(
 def test_what_is_predicted_is_what_the_project_then_uses(new_project: NewProject, new_program: NewProgram) -> None:
     project = new_project()
     program = new_program("finance", project, stack="finance")
-    program.configure(of_business("finance"))
+    program.configure(of_business("finance") | {"protect": False})
     cloud = project.connect()
     before = preflight("finance", program.folder)
     quotas = {need.quota for need in before.needs if not need.each}

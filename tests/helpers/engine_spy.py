@@ -73,6 +73,8 @@ class Registration:
     """The outputs that are secret though no input is."""
     deleted_with: str
     dependencies: frozenset[str]
+    references: Mapping[str, frozenset[str]]
+    """The resources that each input is made from."""
     delete_before_replace: bool
     replace_on_changes: tuple[str, ...]
     before_create: tuple[str, ...]
@@ -182,6 +184,7 @@ def _registration(urn: str, request: Any) -> Registration:
         secret_outputs=frozenset(request.additionalSecretOutputs),
         deleted_with=request.deletedWith,
         dependencies=frozenset(request.dependencies),
+        references={name: frozenset(item.urns) for name, item in request.propertyDependencies.items()},
         delete_before_replace=request.deleteBeforeReplace,
         replace_on_changes=tuple(request.replaceOnChanges),
         before_create=tuple(request.hooks.before_create),

@@ -18,7 +18,13 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs", "cecf", "cecf_components", "stacks", "lab", "policy", "bench", "tests")
 """Of the repository's own; none of them need be there."""
 
-MODULES = sorted([*ROOT.glob("*.py"), *(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))])
+_INSTALLED = ROOT / "policy" / ".venv"
+
+MODULES = sorted(
+    file
+    for file in [*ROOT.glob("*.py"), *(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))]
+    if not file.is_relative_to(_INSTALLED)
+)
 
 LONGEST = 400
 """Lines. A file that is longer holds more than one thought."""

@@ -13,6 +13,7 @@ from cecf.automation import audit
 from cecf.automation.events import Run
 from cecf.automation.stack import SERVER, OperationFailedError, Outcome, Stack
 from cecf.cloud.owned import OWNER_KEY, POOL_KEY
+from cecf.problems import REFUSAL
 from tests.helpers.fake_cloud import FakeCloud
 
 
@@ -32,10 +33,13 @@ class BrokenStack:
 
     cloud, name = "dev", "dev"
 
-    def __init__(self, cloud: FakeCloud, *, locked: bool = False, alive: bool = False) -> None:
+    def __init__(
+        self, cloud: FakeCloud, *, locked: bool = False, alive: bool = False, says: str = "unexpected state 'ERROR'"
+    ) -> None:
         self._there = cloud
         self._locked = locked
         self._alive = alive
+        self._says = says
 
     def settings(self) -> Any:
         """Return what matters of its settings."""
@@ -54,7 +58,7 @@ class BrokenStack:
     def destroy(self, _run: object) -> Outcome:
         """Do as the engine does."""
         if self._there.servers or any(found.id == "mine" for found in self._there.load_balancers):
-            raise OperationFailedError(["unexpected state 'ERROR'"], locked=self._locked)
+            raise OperationFailedError([self._says], locked=self._locked)
         return Outcome(changes={"delete": 1})
 
 
@@ -112,3 +116,9 @@ def test_an_autoscaler_s_node_stays_as_long_as_there_is_a_cluster(cloud: FakeClo
     with pytest.raises(OperationFailedError):
         audit.destroy_all(cast("Stack", BrokenStack(cloud, alive=True)), Run())
     assert [server.id for server in cloud.servers] == ["new"]
+
+
+def test_nothing_goes_where_the_destroy_itself_is_refused(cloud: FakeCloud) -> None:
+    with pytest.raises(OperationFailedError):
+        audit.destroy_all(cast("Stack", BrokenStack(cloud, says=f"{REFUSAL} to destroy stack 'dev'")), Run())
+    assert len(cloud.load_balancers) == 2

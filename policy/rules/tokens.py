@@ -1,0 +1,31 @@
+"""The types of the resources that rules are about."""
+
+CREDENTIAL = "openstack:identity/applicationCredential:ApplicationCredential"
+FLOATING_IP = "openstack:networking/floatingIp:FloatingIp"
+LISTENER = "openstack:loadbalancer/listener:Listener"
+LOAD_BALANCER = "openstack:loadbalancer/loadBalancer:LoadBalancer"
+NETWORK = "openstack:networking/network:Network"
+POOL = "openstack:loadbalancer/pool:Pool"
+PORT = "openstack:networking/port:Port"
+ROUTER = "openstack:networking/router:Router"
+ROUTER_INTERFACE = "openstack:networking/routerInterface:RouterInterface"
+SECURITY_GROUP = "openstack:networking/secGroup:SecGroup"
+SECURITY_GROUP_RULE = "openstack:networking/secGroupRule:SecGroupRule"
+SERVER = "openstack:compute/instance:Instance"
+SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
+SUBNET = "openstack:networking/subnet:Subnet"
+VOLUME = "openstack:blockstorage/volume:Volume"
+
+OPENSTACK = "openstack:"
+"""Begins the types of everything in the cloud."""
+
+KUBERNETES = "kubernetes:"
+"""Begins the types of everything in a cluster."""
+
+PROVIDER = "pulumi:providers:openstack"
+STACK = "pulumi:pulumi:Stack"
+"""Its properties are the stack's outputs."""
+
+CERTIFICATE = "pulumi-python:dynamic/cecf:Certificate"
+CLUSTER_PKI = "pulumi-python:dynamic/cecf:ClusterPki"
+ETCD_CLUSTER = "cecf:index:EtcdCluster"
