@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from openstack.connection import Connection
-
 from cecf.automation.audit import Audit, audit, told
 from cecf.automation.drift.model import ELASTIC, Finding, Report
 from cecf.automation.events import name_of
@@ -27,18 +25,21 @@ _POWER = "powerState"
 @told()
 def of_cloud(stack: Stack) -> Report:
     """Compare what the state has with what the cloud has. Raises `OperationFailedError` while another run goes on."""
-    found = audit(stack)
-    changes = stack.changes()
-    if changes:
-        # Nobody is at work on it, or this says so: what a run has just deleted is no drift.
+    cloud, found = connect(stack.cloud), audit(stack)
+    rules = list(cloud.network.security_group_rules(project_id=cloud.current_project_id))
+    # A cloud controller opens the nodes to its own load balancers, and closes them again.
+    controllers = {group.id for group in security_groups(cloud, stack.settings().cluster.name)}
+    foreign = [rule for rule in rules if rule.remote_group_id not in controllers]
+    changes, resources = stack.changes(), stack.resources()
+    if changes or any(_openings(foreign, resources)):
+        # Nobody is at work on it, or this says so: what a run has just made or deleted is no drift.
         stack.hold()
-        changes = stack.changes()
-    resources = stack.resources()
+        changes, resources = stack.changes(), stack.resources()
     gone = {change.id for change in changes if change.gone}
     findings = [
         *(finding for change in changes if (finding := of_change(stack.name, change, gone))),
         *of_audit(stack.name, found),
-        *_openings(connect(stack.cloud), stack, resources),
+        *_openings(foreign, resources),
         *_spread(stack, resources, gone),
     ]
     return Report(findings=tuple(findings), unread=found.remarks)
@@ -73,14 +74,12 @@ def of_audit(stack: str, found: Audit) -> Iterator[Finding]:
         yield Finding(where=str(item), what=what, drift="leak", mend=f"cecf audit --stack {stack} --clean")
 
 
-def _openings(cloud: Connection, stack: Stack, resources: Sequence[Resource]) -> Iterator[Finding]:
+def _openings(rules: Iterable[Any], resources: Sequence[Resource]) -> Iterator[Finding]:
     """Yield rules of the stack's security groups that are not the program's: a refresh reads only those that are."""
     groups = {each["id"]: name_of(each["urn"]) for each in resources if each["type"] == _GROUP}
     known = {each["id"] for each in resources if each.get("id")}
-    # A cloud controller opens the nodes to its own load balancers, and closes them again.
-    controllers = {group.id for group in security_groups(cloud, stack.settings().cluster.name)}
-    for rule in cloud.network.security_group_rules(project_id=cloud.current_project_id) if groups else ():
-        if rule.security_group_id not in groups or rule.id in known or rule.remote_group_id in controllers:
+    for rule in rules:
+        if rule.security_group_id not in groups or rule.id in known:
             continue
         yield Finding(
             where=f"SecGroup {groups[rule.security_group_id]}",

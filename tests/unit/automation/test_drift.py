@@ -201,10 +201,20 @@ def test_an_opening_that_the_program_has_not_made_is_harmful_and_a_load_balancer
     ]
     metadata = {POOL_KEY: "control-plane"}
     server = {"urn": "urn:pulumi:dev::cecf::t::s", "type": SERVER, "id": "s", "inputs": {"metadata": metadata}}
-    (found,) = of_cloud(LookedAt([], resources=[server, group, {**rule, "id": "declared"}]).stack).findings
+    (found,) = of_cloud(LookedAt([], [], resources=[server, group, {**rule, "id": "declared"}]).stack).findings
     assert (found.drift, found.where) == ("harmful", "SecGroup dev-worker")
     assert found.what == "lets through what is not declared: ingress tcp 22 0.0.0.0/0"
     assert found.mend == "openstack security group rule delete opened"
+
+
+def test_a_rule_that_a_run_was_just_making_is_no_drift(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = {"urn": "urn:pulumi:dev::cecf::t::dev-worker", "type": drift_cloud._GROUP, "id": "workers"}
+    made = {"urn": "urn:pulumi:dev::cecf::t::made", "type": "openstack:networking/secGroupRule:SecGroupRule", "id": "r"}
+    cloud.rules.append(SecurityGroupRule(id="r", security_group_id="workers", direction="ingress"))
+    stack = LookedAt([], [], resources=[group])
+    # The run writes its state before it lets the stack go.
+    monkeypatch.setattr(stack, "hold", lambda: stack._resources.append(made))
+    assert of_cloud(stack.stack).findings == ()
 
 
 @pytest.mark.parametrize(
