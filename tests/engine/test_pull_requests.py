@@ -22,7 +22,8 @@ LARGER = "m1.medium"
 
 def finance(**trading: Any) -> dict[str, Any]:
     """Return finance with a pool."""
-    return of_business("finance") | {"worker_pools": {"trading": {"flavor": TINY, **trading}}}
+    trading = {"flavor": TINY, **trading}
+    return of_business("finance") | {"protect": False, "worker_pools": {"trading": trading}}
 
 
 def test_a_change_of_finances_pool_is_one_comment_that_the_next_run_edits(
